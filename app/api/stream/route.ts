@@ -1,0 +1,13 @@
+import { answer } from '@/lib/runtime/http/problem.ts';
+import { getStream } from '@/lib/runtime/http/stream-endpoint.ts';
+import { getRuntime } from '@/lib/runtime/runtime.ts';
+
+export const runtime = 'nodejs';
+export const dynamic = 'force-dynamic';
+/** Serverless platforms end a function after so many seconds; the stream ends cleanly there and the client resumes. */
+export const maxDuration = 300;
+
+export async function GET(request: Request): Promise<Response> {
+  const app = await getRuntime();
+  return answer(async () => getStream(app, request), app.onError);
+}

@@ -1,0 +1,69 @@
+'use client';
+
+import { memo } from 'react';
+import type { LogRow } from '@/lib/client/state.ts';
+import { Highlight } from './highlight.tsx';
+import { LEVEL_TINTS, LevelLabel } from './level-label.tsx';
+import { attributePreview, firstLine } from './log-line.ts';
+import { formatClock, formatIso, type Zone } from './log-time.ts';
+import { serviceColour } from './service-colour.ts';
+
+export type EventRowData = Extract<LogRow, { kind: 'event' }>;
+
+type EventRowProps = {
+  row: EventRowData;
+  id: string;
+  selected: boolean;
+  search: string;
+  zone: Zone;
+  /** The day, on the first line of a day. */
+  day: string | undefined;
+};
+
+/** One line of the list. Memoised: a list that moves by a page re-renders only the lines that came into sight. */
+export const EventRow = memo(function EventRow({ row, id, selected, search, zone, day }: EventRowProps) {
+  const { event } = row;
+  if (event.kind !== 'log') return null;
+  const timeMs = Date.parse(event.time);
+  const { text, moreLines } = firstLine(event.message);
+  const attributes = attributePreview(event.attributes);
+  return (
+    <div
+      id={id}
+      role="option"
+      tabIndex={-1}
+      aria-selected={selected}
+      data-key={row.key}
+      className={`log-row relative flex cursor-default gap-2 pr-2 whitespace-pre hover:bg-hover ${selected ? 'bg-selected' : LEVEL_TINTS[event.level]}`}
+    >
+      <span aria-hidden className="w-[3px] shrink-0" style={{ background: serviceColour(event.service) }} />
+      <time dateTime={event.time} title={formatIso(timeMs, zone)} className="shrink-0 text-ink-faint">
+        {formatClock(timeMs, zone)}
+      </time>
+      <LevelLabel level={event.level} />
+      <span title={event.service} className="w-[14ch] shrink-0 truncate text-ink-soft max-sm:sr-only">
+        {event.service}
+      </span>
+      <span className="min-w-0 flex-1 truncate">
+        <Highlight text={text} search={search} />
+        {moreLines > 0 && <span className="text-ink-faint"> ↵{moreLines}</span>}
+        {attributes && (
+          <span className="pl-3 text-ink-faint">
+            <Highlight text={attributes} search={search} />
+          </span>
+        )}
+      </span>
+      {day && <DayMark day={day} />}
+    </div>
+  );
+});
+
+/** Drawn inside the day's first row, so that a day does not change the geometry of the list. */
+export function DayMark({ day }: { day: string }) {
+  return (
+    <>
+      <span aria-hidden className="absolute inset-x-0 top-0 border-line-strong border-t" />
+      <span className="absolute top-0.5 right-1 rounded bg-ink-soft px-1.5 font-sans text-[11px] leading-[18px] text-surface">{day}</span>
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+'use client';
+
+import { ChevronDown, ChevronUp, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Flag, LogEvent, PlacedEvent } from '@/lib/core/event.ts';
+import { IconButton } from '@/components/ui/button.tsx';
+import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { Highlight } from './highlight.tsx';
+import { LevelWord } from './level-label.tsx';
+import { attributeText } from './log-line.ts';
+import { formatIso, type Zone } from './log-time.ts';
+import { serviceColour } from './service-colour.ts';
+import { stripAnsi } from './strip-ansi.ts';
+import { useZone } from './use-zone.ts';
+
+export type PlacedLog = LogEvent & Pick<PlacedEvent, 'position'>;
+
+const FLAGS: Readonly<Record<Flag, string>> = {
+  'time-before-1970': 'Its time is before 1970.',
+  'time-in-future': 'Its time is in the future: the clock of the sender may be wrong.',
+  'control-characters': 'It held control characters, which are shown as pictures.',
+};
+
+type LogDetailProps = {
+  event: PlacedLog;
+  search: string;
+  onClose: () => void;
+  onStep: (rows: number) => void;
+  onService: (service: string) => void;
+};
+
+/** Everything about one line: at the right on wide screens, a sheet from the bottom on phones. */
+export function LogDetail({ event, search, onClose, onStep, onService }: LogDetailProps) {
+  const zone = useZone();
+  return (
+    <aside
+      aria-label="Line details"
+      data-testid="log-detail"
+      className="z-10 flex min-h-0 flex-col border-line bg-raised max-lg:absolute max-lg:inset-x-0 max-lg:bottom-0 max-lg:max-h-[65%] max-lg:rounded-t-xl max-lg:border-t max-lg:shadow-2xl lg:w-[min(30rem,38vw)] lg:shrink-0 lg:border-l"
+    >
+      <div className="flex h-10 shrink-0 items-center gap-2 border-line border-b px-3 text-[13px]">
+        <LevelWord level={event.level} />
+        <button type="button" className="flex min-w-0 items-center gap-1.5 rounded px-1 hover:bg-hover" title="Show only this service" onClick={() => onService(event.service)}>
+          <span aria-hidden className="h-3.5 w-1 rounded-sm" style={{ background: serviceColour(event.service) }} />
+          <span className="truncate">{event.service}</span>
+        </button>
+        <div className="ml-auto flex">
+          <IconButton label="Previous line (k)" onClick={() => onStep(-1)}>
+            <ChevronUp size={16} aria-hidden />
+          </IconButton>
+          <IconButton label="Next line (j)" onClick={() => onStep(1)}>
+            <ChevronDown size={16} aria-hidden />
+          </IconButton>
+          <IconButton label="Close (Esc)" onClick={onClose}>
+            <X size={16} aria-hidden />
+          </IconButton>
+        </div>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
+      <section aria-label="Line content" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto p-3 -outline-offset-2">
+        <pre className="mb-3 font-mono text-[12px] leading-[18px] [overflow-wrap:anywhere] whitespace-pre-wrap">
+          <Highlight text={stripAnsi(event.message)} search={search} />
+        </pre>
+        <div className="mb-4 flex flex-wrap gap-1.5">
+          <CopyButton label="Message" text={() => stripAnsi(event.message)} />
+          <CopyButton label="JSON" text={() => JSON.stringify(event, null, 2)} />
+          <CopyButton label="Link" text={() => `${location.origin}/logs?at=${encodeURIComponent(event.position)}`} />
+        </div>
+        <Attributes event={event} search={search} />
+        <Facts event={event} zone={zone} />
+      </section>
+    </aside>
+  );
+}
+
+function Attributes({ event, search }: { event: PlacedLog; search: string }) {
+  const entries = Object.entries(event.attributes ?? {});
+  if (entries.length === 0) return null;
+  return (
+    <FactTable title={`Attributes (${entries.length})`}>
+      {entries.map(([key, value]) => (
+        <Fact key={key} name={key}>
+          <Highlight text={attributeText(value)} search={search} />
+        </Fact>
+      ))}
+    </FactTable>
+  );
+}
+
+function Facts({ event, zone }: { event: PlacedLog; zone: Zone }) {
+  return (
+    <FactTable title="Line">
+      <Fact name="time">{formatIso(Date.parse(event.time), zone)}</Fact>
+      <Fact name="position">{event.position}</Fact>
+      {event.traceId && <Fact name="traceId">{event.traceId}</Fact>}
+      {event.spanId && <Fact name="spanId">{event.spanId}</Fact>}
+      {event.flags?.map((flag) => (
+        <Fact key={flag} name="noticed">
+          {FLAGS[flag]}
+        </Fact>
+      ))}
+    </FactTable>
+  );
+}
+
+function FactTable({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <table className="mb-4 w-full table-fixed text-[12px]">
+      <caption className="mb-1 text-left font-medium text-ink-faint">{title}</caption>
+      <tbody>{children}</tbody>
+    </table>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <tr className="border-line border-t align-top">
+      <th scope="row" className="w-2/5 py-1 pr-3 text-left font-mono font-normal [overflow-wrap:anywhere] text-ink-soft">
+        {name}
+      </th>
+      <td className="py-1 font-mono [overflow-wrap:anywhere] whitespace-pre-wrap">{children}</td>
+    </tr>
+  );
+}

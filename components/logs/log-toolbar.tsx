@@ -1,0 +1,70 @@
+'use client';
+
+import { Pause, Play } from 'lucide-react';
+import type { Ref } from 'react';
+import { FILTER_SERVICES_MAX, type Filter } from '@/lib/core/filter.ts';
+import { isLevel, LEVELS } from '@/lib/core/level.ts';
+import { Button } from '@/components/ui/button.tsx';
+import { MultiPicker } from '@/components/ui/multi-picker.tsx';
+import { SearchField } from './search-field.tsx';
+import { serviceColour } from './service-colour.ts';
+
+type LogToolbarProps = {
+  searchRef: Ref<HTMLInputElement>;
+  filter: Filter;
+  services: readonly string[];
+  following: boolean;
+  /** `typed` is true while a text is being typed: then the change replaces the entry of the browser's history. */
+  onFilter: (filter: Filter, typed: boolean) => void;
+  onFollowing: (following: boolean) => void;
+};
+
+export function LogToolbar({ searchRef, filter, services, following, onFilter, onFollowing }: LogToolbarProps) {
+  const { level: _level, services: _services, q: _q, ...rest } = filter;
+  const setLevel = (text: string) => {
+    onFilter({ ...rest, ...pick(filter, 'services', 'q'), ...(isLevel(text) && { level: text }) }, false);
+  };
+  const setServices = (picked: string[]) => {
+    onFilter({ ...rest, ...pick(filter, 'level', 'q'), ...(picked.length > 0 && { services: picked }) }, false);
+  };
+  const setText = (q: string) => onFilter({ ...rest, ...pick(filter, 'level', 'services'), ...(q !== '' && { q }) }, true);
+  const Icon = following ? Pause : Play;
+  return (
+    <search aria-label="Filter logs" className="flex shrink-0 flex-wrap items-center gap-2 border-line border-b px-2 py-1.5">
+      <Button onClick={() => onFollowing(!following)} aria-keyshortcuts="Space" className="w-[5.5rem]" data-testid="follow-toggle">
+        <Icon size={13} aria-hidden />
+        {following ? 'Pause' : 'Follow'}
+      </Button>
+      <label className="relative">
+        <span className="sr-only">Minimum level</span>
+        <select
+          value={filter.level ?? ''}
+          onChange={(event) => setLevel(event.target.value)}
+          className={`h-7 rounded border bg-raised px-1 text-[13px] hover:bg-hover ${filter.level ? 'border-accent' : 'border-line'}`}
+        >
+          <option value="">All levels</option>
+          {LEVELS.map((level) => (
+            <option key={level} value={level}>
+              {level === 'fatal' ? 'fatal only' : `${level} and up`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <MultiPicker
+        noun="services"
+        options={services}
+        picked={filter.services ?? []}
+        pickedMax={FILTER_SERVICES_MAX}
+        colourOf={serviceColour}
+        onChange={setServices}
+      />
+      <SearchField ref={searchRef} value={filter.q ?? ''} onChange={setText} />
+    </search>
+  );
+}
+
+function pick<Name extends keyof Filter>(filter: Filter, ...names: Name[]): Partial<Pick<Filter, Name>> {
+  const picked: Partial<Pick<Filter, Name>> = {};
+  for (const name of names) if (filter[name] !== undefined) picked[name] = filter[name];
+  return picked;
+}

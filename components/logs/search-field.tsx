@@ -1,0 +1,68 @@
+'use client';
+
+import { Search, X } from 'lucide-react';
+import { type Ref, useEffect, useRef, useState } from 'react';
+import { FILTER_TEXT_CHARS_MAX } from '@/lib/core/filter.ts';
+
+const SETTLED_MS = 250;
+
+type SearchFieldProps = { ref: Ref<HTMLInputElement>; value: string; onChange: (value: string) => void };
+
+/** Reports what was typed once the typing rests, or at once on Enter. */
+export function SearchField({ ref, value, onChange }: SearchFieldProps) {
+  const [typed, setTyped] = useState(value);
+  const reported = useRef(value);
+
+  useEffect(() => {
+    // Changed from outside (back button, cleared filters), not by this field.
+    if (value === reported.current) return;
+    reported.current = value;
+    setTyped(value);
+  }, [value]);
+
+  const report = (text: string) => {
+    if (text === reported.current) return;
+    reported.current = text;
+    onChange(text);
+  };
+  useEffect(() => {
+    const timer = setTimeout(() => report(typed), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+
+  return (
+    <div className="relative min-w-0 flex-1 basis-40">
+      <Search size={14} aria-hidden className="pointer-events-none absolute top-1/2 left-2 -translate-y-1/2 text-ink-faint" />
+      <input
+        ref={ref}
+        type="text"
+        role="searchbox"
+        aria-label="Search message and attributes"
+        placeholder="Search message and attributes  ( / )"
+        value={typed}
+        maxLength={FILTER_TEXT_CHARS_MAX}
+        spellCheck={false}
+        autoComplete="off"
+        onChange={(event) => setTyped(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') report(typed);
+          if (event.key === 'Escape') event.currentTarget.blur();
+        }}
+        className="h-7 w-full rounded border border-line bg-raised pr-7 pl-7 text-[13px] placeholder:text-ink-faint"
+      />
+      {typed !== '' && (
+        <button
+          type="button"
+          aria-label="Clear search"
+          className="absolute top-0.5 right-0.5 flex size-6 items-center justify-center rounded text-ink-faint hover:bg-hover hover:text-ink"
+          onClick={() => {
+            setTyped('');
+            report('');
+          }}
+        >
+          <X size={13} aria-hidden />
+        </button>
+      )}
+    </div>
+  );
+}

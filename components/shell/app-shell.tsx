@@ -1,0 +1,52 @@
+'use client';
+
+import { Keyboard } from 'lucide-react';
+import { usePathname, useRouter } from 'next/navigation';
+import { type ReactNode, useState } from 'react';
+import { IconButton } from '@/components/ui/button.tsx';
+import { ConnectionBadge } from './connection-badge.tsx';
+import { Navigation, SCREENS } from './navigation.tsx';
+import { ShortcutDialog } from './shortcut-dialog.tsx';
+import { ThemeSwitch } from './theme-switch.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
+
+export function AppShell({ children }: { children: ReactNode }) {
+  const [helpOpen, setHelpOpen] = useState(false);
+  const pathname = usePathname();
+  const router = useRouter();
+  const screen = SCREENS.find(({ href }) => pathname.startsWith(href));
+  useShortcuts({
+    '?': () => setHelpOpen(true),
+    '1': () => router.push(SCREENS[0].href),
+    '2': () => router.push(SCREENS[1].href),
+    '3': () => router.push(SCREENS[2].href),
+  });
+
+  return (
+    <div className="flex h-dvh flex-col md:flex-row">
+      <a
+        href="#main"
+        className="sr-only z-50 rounded bg-accent px-3 py-2 text-accent-ink focus:not-sr-only focus:absolute focus:top-1 focus:left-1"
+      >
+        Skip to content
+      </a>
+      <Navigation />
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <header className="flex h-11 shrink-0 items-center gap-2 border-line border-b bg-sunken px-2 sm:px-3">
+          <h1 className="mr-auto truncate text-[15px] font-semibold max-sm:sr-only">{screen?.name ?? 'Tailrace'}</h1>
+          <ConnectionBadge />
+          <div className="ml-auto flex sm:ml-0">
+            <IconButton label="Keyboard shortcuts" className="max-md:hidden" onClick={() => setHelpOpen(true)}>
+              <Keyboard size={16} aria-hidden />
+            </IconButton>
+            <ThemeSwitch />
+          </div>
+        </header>
+        <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
+          {children}
+        </main>
+      </div>
+      <ShortcutDialog open={helpOpen} onClose={() => setHelpOpen(false)} />
+    </div>
+  );
+}

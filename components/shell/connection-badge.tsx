@@ -1,0 +1,55 @@
+'use client';
+
+import Link from 'next/link';
+import { useConnection } from '@/lib/client/use-connection.ts';
+import { useTailrace } from '@/lib/client/tailrace-provider.tsx';
+import { Badge, TONE_TEXT } from '@/components/ui/badge.tsx';
+import { Button } from '@/components/ui/button.tsx';
+import { connectionSentence } from './connection-sentence.ts';
+import { useNow } from './use-now.ts';
+
+const COUNTDOWN_MS = 250;
+
+/** The truth about this browser's stream, on every page; a click leads to the proof. */
+export function ConnectionBadge() {
+  const client = useTailrace();
+  const phase = useConnection((connection) => connection.phase);
+  const sinceMs = useConnection((connection) => connection.sinceMs);
+  const retryAtMs = useConnection((connection) => connection.retryAtMs);
+  const attempt = useConnection((connection) => connection.attempt);
+  const lost = useConnection((connection) => connection.lost);
+  const repeated = useConnection((connection) => connection.repeated);
+  const cause = useConnection((connection) => connection.cause);
+  // Positions move with every event; only catching up shows them, so only then may they draw.
+  const head = useConnection((connection) => (connection.phase === 'replaying' ? connection.head : undefined));
+  const cursor = useConnection((connection) => (connection.phase === 'replaying' ? connection.cursor : undefined));
+  const nowMs = useNow(COUNTDOWN_MS, phase === 'waiting' || phase === 'stale');
+  const told = { phase, sinceMs, retryAtMs, attempt, lost, repeated, cause, head, cursor };
+  const { tone, state, detail, canRetry, busy } = connectionSentence(told, nowMs ?? sinceMs);
+
+  return (
+    <div className="flex min-w-0 items-center gap-2">
+      <Link
+        href="/connection"
+        className="flex h-7 min-w-0 items-center rounded border border-line bg-raised px-2 hover:bg-hover"
+        data-testid="connection-badge"
+        data-phase={phase}
+      >
+        <span className="sr-only">Connection: </span>
+        <Badge tone={tone} pulsing={busy}>
+          <span className={`font-medium ${TONE_TEXT[tone]}`}>{state}</span>
+          {detail && <span className={`truncate text-ink-soft ${phase === 'live' || phase === 'replaying' ? '' : 'max-sm:hidden'}`}>· {detail}</span>}
+        </Badge>
+      </Link>
+      {canRetry && (
+        <Button look="accent" onClick={() => client.reconnectNow()}>
+          Retry now
+        </Button>
+      )}
+      {/* Without the countdown, or a screen reader would be told every second. */}
+      <span role="status" className="sr-only">
+        {phase === 'waiting' ? 'connection lost, reconnecting' : phase}
+      </span>
+    </div>
+  );
+}

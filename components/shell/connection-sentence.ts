@@ -1,0 +1,58 @@
+import { parsePosition } from '@/lib/core/position.ts';
+import type { ConnectionState } from '@/lib/client/state.ts';
+import type { Tone } from '@/components/ui/badge.tsx';
+import { formatCount, formatDuration } from './format-count.ts';
+
+export type ConnectionSentence = {
+  readonly tone: Tone;
+  /** One or two words: "live", "catching up". */
+  readonly state: string;
+  /** What goes with the state, or ''. */
+  readonly detail: string;
+  readonly canRetry: boolean;
+  readonly busy: boolean;
+};
+
+type Told = Pick<
+  ConnectionState,
+  'phase' | 'sinceMs' | 'retryAtMs' | 'attempt' | 'lost' | 'repeated' | 'head' | 'cursor' | 'cause'
+>;
+
+/** Says where the stream stands. `nowMs` only moves the countdown and the ages. */
+export function connectionSentence(connection: Told, nowMs: number): ConnectionSentence {
+  const { phase, lost, repeated } = connection;
+  const proof = `${formatCount(lost)} lost · ${formatCount(repeated)} repeated`;
+  const base = { canRetry: false, busy: false };
+  switch (phase) {
+    case 'live':
+      return { ...base, tone: lost + repeated > 0 ? 'warn' : 'good', state: 'live', detail: proof };
+    case 'replaying': {
+      const behind = eventsBehind(connection);
+      const detail = behind === undefined ? proof : formatCount(behind);
+      return { ...base, tone: 'warn', state: 'catching up', detail, busy: true };
+    }
+    case 'stale': {
+      const detail = `silent for ${formatDuration(nowMs - connection.sinceMs)}`;
+      return { tone: 'warn', state: 'stale', detail, canRetry: true, busy: true };
+    }
+    case 'waiting': {
+      const leftMs = Math.max(0, (connection.retryAtMs ?? nowMs) - nowMs);
+      const state = leftMs === 0 ? 'reconnecting' : `reconnecting in ${Math.ceil(leftMs / 1000)} s`;
+      return { tone: 'bad', state, detail: connection.cause, canRetry: true, busy: true };
+    }
+    case 'offline':
+      return { tone: 'bad', state: 'offline', detail: 'resumes where it stopped', canRetry: true, busy: false };
+    case 'closed':
+      return { tone: 'bad', state: 'closed', detail: connection.cause, canRetry: true, busy: false };
+    default:
+      return { ...base, tone: 'neutral', state: connection.attempt > 0 ? 'reconnecting' : 'connecting', detail: '', busy: true };
+  }
+}
+
+/** How many positions lie between what was read and the head; undefined while either is unknown. */
+export function eventsBehind(connection: Pick<ConnectionState, 'head' | 'cursor'>): number | undefined {
+  const head = connection.head === undefined ? undefined : parsePosition(connection.head);
+  const cursor = connection.cursor === undefined ? undefined : parsePosition(connection.cursor);
+  if (!head || !cursor || head.epoch !== cursor.epoch) return undefined;
+  return Math.max(0, head.seq - cursor.seq);
+}

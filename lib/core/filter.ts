@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { type Attributes, KINDS, type Kind, NAME_CHARS_MAX } from './event.ts';
+import { LEVELS, type Level, rankOf } from './level.ts';
+
+export const FILTER_SERVICES_MAX = 32;
+export const FILTER_TEXT_CHARS_MAX = 512;
+
+/**
+ * The one filter language of streams, history pages and the screen. Absent fields let everything through.
+ * `level` is a minimum and lets only logs through; `q` is found, case-insensitively, in a log's message, a metric's
+ * name, or a value among the attributes.
+ */
+export const filterSchema = z.object({
+  kind: z.enum(KINDS).optional(),
+  services: z.array(z.string().min(1).max(NAME_CHARS_MAX)).max(FILTER_SERVICES_MAX).optional(),
+  level: z.enum(LEVELS).optional(),
+  q: z.string().min(1).max(FILTER_TEXT_CHARS_MAX).optional(),
+});
+
+export type Filter = {
+  readonly kind?: Kind;
+  readonly services?: readonly string[];
+  readonly level?: Level;
+  readonly q?: string;
+};
+
+/** The fields a filter looks at; the journal's entries have them, and `body` is the event as JSON. */
+export type Filterable = {
+  readonly kind: Kind;
+  readonly rank: number;
+  readonly service: string;
+  readonly body: string;
+};
+
+export const FILTER_NONE: Filter = {};
+
+/** Two filters with the same key let the same events through, so their streams share one encoding. */
+export function filterKey(filter: Filter): string {
+  const services = filter.services?.length ? [...new Set(filter.services)].sort() : [];
+  return JSON.stringify([filter.kind ?? '', services, filter.level ?? '', foldAscii(filter.q ?? '')]);
+}
+
+/** Folding more than ASCII could give two filters that differ the same key. */
+function foldAscii(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+export function isFilterNone(filter: Filter): boolean {
+  return !filter.kind && !filter.services?.length && !filter.level && !filter.q;
+}
+
+/** Compiles a filter once per stream; the result is called for every event. */
+export function compileFilter(filter: Filter): (event: Filterable) => boolean {
+  const services = filter.services?.length ? new Set(filter.services) : undefined;
+  const rankMin = filter.level ? rankOf(filter.level) : undefined;
+  const matchesText = filter.q ? compileText(filter.q) : undefined;
+  const { kind } = filter;
+  return (event) =>
+    (kind === undefined || event.kind === kind) &&
+    (rankMin === undefined || event.rank >= rankMin) &&
+    (services === undefined || services.has(event.service)) &&
+    (matchesText === undefined || matchesText(event.body));
+}
+
+/** Case-insensitive literal search. Without the `u` flag `i` never folds a non-ASCII letter onto an ASCII one. */
+function literal(text: string): RegExp {
+  return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i');
+}
+
+/** Looks in the JSON first, which is cheap and misses nothing, and parses only what might match. */
+function compileText(q: string): (body: string) => boolean {
+  const inBody = literal(JSON.stringify(q).slice(1, -1));
+  const inValue = literal(q);
+  return (body) => inBody.test(body) && searchable(body).some((text) => inValue.test(text));
+}
+
+function searchable(body: string): string[] {
+  const event = JSON.parse(body) as { message?: string; name?: string; attributes?: Attributes };
+  const texts = [event.message ?? event.name ?? ''];
+  for (const value of Object.values(event.attributes ?? {})) {
+    texts.push(typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  return texts;
+}
+
+/** The narrowest filter of this language that lets through all that either does: one stream can serve both. */
+export function widenFilter(a: Filter, b: Filter): Filter {
+  const kind = a.kind === b.kind ? a.kind : undefined;
+  const services =
+    a.services?.length && b.services?.length ? [...new Set([...a.services, ...b.services])].sort() : undefined;
+  const level = a.level && b.level ? (rankOf(a.level) < rankOf(b.level) ? a.level : b.level) : undefined;
+  const q = foldAscii(a.q ?? '') === foldAscii(b.q ?? '') ? a.q : undefined;
+  return {
+    ...(kind && { kind }),
+    ...(services && services.length <= FILTER_SERVICES_MAX && { services }),
+    ...(level && { level }),
+    ...(q && { q }),
+  };
+}
+
+/** Writes a filter as query parameters, the way `GET /api/stream` and the dashboard's address bar read it. */
+export function filterToQuery(filter: Filter): URLSearchParams {
+  const query = new URLSearchParams();
+  if (filter.kind) query.set('kind', filter.kind);
+  for (const service of filter.services ?? []) query.append('service', service);
+  if (filter.level) query.set('level', filter.level);
+  if (filter.q) query.set('q', filter.q);
+  return query;
+}
+
+/** Reads a filter from query parameters. Throws a ZodError that names the parameter. */
+export function filterFromQuery(query: URLSearchParams): Filter {
+  const services = query.getAll('service').filter((service) => service !== '');
+  const parsed = filterSchema.parse({
+    kind: query.get('kind') || undefined,
+    services: services.length > 0 ? services : undefined,
+    level: query.get('level')?.toLowerCase() || undefined,
+    q: query.get('q') || undefined,
+  });
+  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== undefined)) as Filter;
+}

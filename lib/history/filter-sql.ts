@@ -1,0 +1,33 @@
+import type { Filter } from '@/lib/core/filter.ts';
+import { rankOf } from '@/lib/core/level.ts';
+
+export type SqlCondition = { readonly where: string; readonly values: readonly (string | number)[] };
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+const ASCII = /^[\u0000-\u007f]*$/;
+
+/**
+ * A filter in SQL: kind, level and services exactly, the text only where LIKE cannot miss what the real filter finds
+ * (LIKE folds ASCII alone). The reader runs the real filter over what comes back: there is one filter language.
+ */
+export function filterToSql(filter: Filter): SqlCondition {
+  const where: string[] = [];
+  const values: (string | number)[] = [];
+  if (filter.kind) {
+    where.push('kind = ?');
+    values.push(filter.kind === 'log' ? 0 : 1);
+  }
+  if (filter.level) {
+    where.push('rank >= ?');
+    values.push(rankOf(filter.level));
+  }
+  if (filter.services?.length) {
+    where.push(`service IN (${filter.services.map(() => '?').join(', ')})`);
+    values.push(...filter.services);
+  }
+  if (filter.q && ASCII.test(filter.q)) {
+    where.push(`body LIKE ? ESCAPE '!'`);
+    values.push(`%${JSON.stringify(filter.q).slice(1, -1).replace(/[%_!]/g, '!$&')}%`);
+  }
+  return { where: where.map((condition) => ` AND ${condition}`).join(''), values };
+}

@@ -1,0 +1,89 @@
+import type { Filter } from '@/lib/core/filter.ts';
+import type { MetricPage } from '@/lib/wire/pages.ts';
+
+/** Which seqs are kept: all from `oldestSeq` to `headSeq`, none when the journal is empty (1 and 0). */
+export type Bounds = { readonly oldestSeq: number; readonly headSeq: number };
+
+export type SeriesRow = {
+  readonly id: number;
+  readonly service: string;
+  readonly name: string;
+  readonly labels: string;
+  readonly type: 'gauge' | 'counter';
+  readonly unit: string;
+};
+
+/** What an Idempotency-Key has stored: events first to last, and a digest of what was sent. */
+export type Receipt = {
+  readonly key: string;
+  readonly digest: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+};
+
+/** One commit: all of it becomes durable, or none. Rows are consecutive, starting at `firstSeq`. */
+export type Batch = {
+  readonly firstSeq: number;
+  readonly count: number;
+  readonly receivedMs: number;
+  /** A JSON array of rows `[seq, timeMs, kind, rank, service, seriesId, value, {event}]`: one string crosses threads cheaply. */
+  readonly rowsJson: string;
+  /** Series met for the first time. */
+  readonly series: readonly SeriesRow[];
+  /** Metric samples as flat triples: series id, timeMs, value. */
+  readonly samples: Float64Array;
+  readonly receipts: readonly Receipt[];
+};
+
+export type ReadQuery = {
+  readonly filter: Filter;
+  /** Forward: events after this seq, oldest first. Backward: events before this seq, newest first. */
+  readonly direction: 'forward' | 'backward';
+  readonly from: number;
+  readonly limit: number;
+  /** Forward: do not look beyond this seq. */
+  readonly upTo?: number;
+};
+
+/** A row as a stream needs it; `body` is the event's JSON without its position. */
+export type HistoryRow = { readonly seq: number; readonly kind: 'log' | 'metric'; readonly body: string };
+
+export type ReadResult = {
+  readonly rows: HistoryRow[];
+  /** Everything between `from` and here has been looked at: the cursor may move on even when nothing matched. */
+  readonly scannedTo: number;
+  /** The oldest seq kept when this was read: beyond `from + 1` it means that retention passed the reader by. */
+  readonly oldestSeq: number;
+};
+
+export type MetricQuery = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Points wanted for each series. */
+  readonly width: number;
+  readonly services?: readonly string[];
+  readonly name?: string;
+};
+
+export type Opened = Bounds & { readonly epoch: string; readonly series: readonly SeriesRow[] };
+
+/** Limits of what is kept; whichever is reached first removes the oldest events. */
+export type RetentionLimits = { readonly ageMs: number; readonly bytesMax: number };
+
+export type RetentionResult = { readonly removed: number; readonly bytes: number; readonly oldestSeq: number };
+
+/** Durable history. All methods reject with an Error; `append` has then stored nothing, unless `open` says otherwise. */
+export type HistoryStore = {
+  /** Migrates, and tells where the journal stands. May be called again after a failure. */
+  open(): Promise<Opened>;
+  append(batch: Batch): Promise<void>;
+  read(query: ReadQuery): Promise<ReadResult>;
+  bounds(): Promise<Bounds>;
+  /** The first seq whose event is not older than `timeMs`; headSeq + 1 when there is none. */
+  seqAtTime(timeMs: number): Promise<number>;
+  receipts(keys: readonly string[]): Promise<Receipt[]>;
+  queryMetrics(query: MetricQuery): Promise<Omit<MetricPage, 'position'> & { headSeq: number }>;
+  /** One slice of clean-up; call again while it removes something. */
+  retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult>;
+  close(): Promise<void>;
+};

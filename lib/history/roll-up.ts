@@ -1,0 +1,37 @@
+/** The widths a month of charts is drawn from: 10 s, 1 min, 10 min, 2 h. */
+export const ROLLUP_STEPS_MS = [10_000, 60_000, 600_000, 7_200_000] as const;
+
+/** `[stepMs, seriesId, bucketMs, count, sum, min, max, last, lastMs]`, in the order of the table's columns. */
+export type RollupRow = [number, number, number, number, number, number, number, number, number];
+
+/**
+ * Folds samples into one row per step, series and bucket, ready to be merged with what the table holds.
+ * @param samples flat triples: series id, timeMs, value
+ */
+export function rollUp(samples: Float64Array): RollupRow[] {
+  const rows = new Map<string, RollupRow>();
+  for (let index = 0; index + 2 < samples.length; index += 3) {
+    const seriesId = samples[index] as number;
+    const timeMs = samples[index + 1] as number;
+    const value = samples[index + 2] as number;
+    for (const stepMs of ROLLUP_STEPS_MS) {
+      const bucketMs = Math.floor(timeMs / stepMs) * stepMs;
+      const key = `${stepMs}/${seriesId}/${bucketMs}`;
+      const row = rows.get(key);
+      if (row) fold(row, value, timeMs);
+      else rows.set(key, [stepMs, seriesId, bucketMs, 1, value, value, value, value, timeMs]);
+    }
+  }
+  return [...rows.values()];
+}
+
+function fold(row: RollupRow, value: number, timeMs: number): void {
+  row[3] += 1;
+  row[4] += value;
+  if (value < row[5]) row[5] = value;
+  if (value > row[6]) row[6] = value;
+  if (timeMs >= row[8]) {
+    row[7] = value;
+    row[8] = timeMs;
+  }
+}

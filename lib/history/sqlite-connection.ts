@@ -1,0 +1,31 @@
+import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { PrismaClient } from '@/prisma/generated/client.ts';
+
+export type SqliteOptions = {
+  /** `file:` and a path. */
+  readonly url: string;
+  readonly synchronous: 'full' | 'normal';
+};
+
+/**
+ * One connection for as long as the client lives: the adapter's own transactions would open another one without these
+ * pragmas, so everything here uses single statements or a plain BEGIN.
+ *
+ * WAL lets readers go on while one writer commits. `synchronous=FULL` flushes each commit to the disk, so that what was
+ * acknowledged survives a power cut as well as `kill -9`; group commit makes that one flush for many events. NORMAL
+ * survives `kill -9`, but a power cut may take back the last commits, and clients might have seen them.
+ */
+export async function connectSqlite(options: SqliteOptions): Promise<PrismaClient> {
+  const prisma = new PrismaClient({ adapter: new PrismaLibSql({ url: options.url }) });
+  const pragmas = [
+    'auto_vacuum = INCREMENTAL',
+    'journal_mode = WAL',
+    `synchronous = ${options.synchronous.toUpperCase()}`,
+    'busy_timeout = 5000',
+    'cache_size = -16384',
+    'temp_store = MEMORY',
+    'wal_autocheckpoint = 4000',
+  ];
+  for (const pragma of pragmas) await prisma.$queryRawUnsafe(`PRAGMA ${pragma}`);
+  return prisma;
+}

@@ -1,0 +1,109 @@
+import { newEpoch } from '@/lib/core/position.ts';
+import type { PrismaClient } from '@/prisma/generated/client.ts';
+import { readBackward, readForward } from './event-reader.ts';
+import { writeBatch } from './event-writer.ts';
+import type {
+  Batch,
+  Bounds,
+  HistoryStore,
+  MetricQuery,
+  Opened,
+  ReadQuery,
+  ReadResult,
+  Receipt,
+  RetentionLimits,
+  RetentionResult,
+} from './history-port.ts';
+import { readMetrics } from './metric-reader.ts';
+import { migrate } from './migrator.ts';
+import { retainSlice } from './retention.ts';
+import { readBounds, readSeqAtTime } from './seq-reader.ts';
+import { toSeriesRow } from './series-row.ts';
+import { connectSqlite, type SqliteOptions } from './sqlite-connection.ts';
+
+export type SqliteHistoryOptions = SqliteOptions & { readonly migrationsDir: string };
+
+/** The embedded history on one connection. Its calls are queued, since a transaction belongs to the connection. */
+export class SqliteHistory implements HistoryStore {
+  readonly #options: SqliteHistoryOptions;
+  #client: PrismaClient | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SqliteHistoryOptions) {
+    this.#options = options;
+  }
+
+  open(): Promise<Opened> {
+    return this.#run(async (prisma) => {
+      await migrate(prisma, this.#options.migrationsDir);
+      const epoch = await readOrCreateEpoch(prisma);
+      const series = await prisma.series.findMany();
+      return { epoch, ...(await readBounds(prisma)), series: series.map(toSeriesRow) };
+    });
+  }
+
+  append(batch: Batch): Promise<void> {
+    return this.#run((prisma) => writeBatch(prisma, batch));
+  }
+
+  read(query: ReadQuery): Promise<ReadResult> {
+    return this.#run(async (prisma) => {
+      const bounds = await readBounds(prisma);
+      return query.direction === 'forward'
+        ? readForward(prisma, query, bounds)
+        : readBackward(prisma, query, bounds, Date.now);
+    });
+  }
+
+  bounds(): Promise<Bounds> {
+    return this.#run(readBounds);
+  }
+
+  seqAtTime(timeMs: number): Promise<number> {
+    return this.#run((prisma) => readSeqAtTime(prisma, timeMs));
+  }
+
+  receipts(keys: readonly string[]): Promise<Receipt[]> {
+    return this.#run(async (prisma) => {
+      const rows = await prisma.receipt.findMany({ where: { key: { in: [...keys] } } });
+      return rows.map(({ key, digest, firstSeq, lastSeq }) => ({
+        key,
+        digest,
+        firstSeq: Number(firstSeq),
+        lastSeq: Number(lastSeq),
+      }));
+    });
+  }
+
+  queryMetrics(query: MetricQuery): ReturnType<HistoryStore['queryMetrics']> {
+    return this.#run((prisma) => readMetrics(prisma, query));
+  }
+
+  retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {
+    return this.#run((prisma) => retainSlice(prisma, limits, nowMs));
+  }
+
+  async close(): Promise<void> {
+    await this.#queue;
+    await this.#client?.$disconnect();
+    this.#client = undefined;
+  }
+
+  #run<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
+    const result = this.#queue.then(async () => {
+      this.#client ??= await connectSqlite(this.#options);
+      return work(this.#client);
+    });
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+}
+
+async function readOrCreateEpoch(prisma: PrismaClient): Promise<string> {
+  const journal = await prisma.journal.findUnique({ where: { id: 1 } });
+  if (journal) return journal.epoch;
+  const created = await prisma.journal.create({
+    data: { id: 1, epoch: newEpoch(), createdMs: BigInt(Date.now()) },
+  });
+  return created.epoch;
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '@/lib/core/errors.ts';
+import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
+import type { IngestTally } from './ingest-tally.ts';
+
+/** What ingest needs of the journal. */
+export type EventSink = {
+  append(events: readonly PreparedEvent[], name?: { key: string; digest: string }): Promise<Placed>;
+  receipts(keys: readonly string[]): Promise<{ key: string; digest: string; firstSeq: number; lastSeq: number }[]>;
+};
+
+export type Placed = { readonly firstSeq: number; readonly lastSeq: number };
+
+/** Chunks are cut by count alone, so that a repeated body is cut in the same places and each chunk is recognised. */
+export const CHUNK_EVENTS = 1000;
+/** Chunks on their way to the disk at once: enough to keep it busy, few enough to bound memory. */
+const IN_FLIGHT_MAX = 4;
+
+/**
+ * Sends chunks of valid events to the journal, a few at a time, and waits when the disk is behind: that is how a
+ * streamed body is held back. With an Idempotency-Key a chunk that is stored already is counted, not stored again.
+ */
+export class ChunkAppender {
+  readonly #sink: EventSink;
+  readonly #tally: IngestTally;
+  readonly #idempotencyKey: string | undefined;
+  readonly #inFlight = new Set<Promise<void>>();
+  #failure: unknown;
+  #index = 0;
+
+  constructor(sink: EventSink, tally: IngestTally, idempotencyKey: string | undefined) {
+    this.#sink = sink;
+    this.#tally = tally;
+    this.#idempotencyKey = idempotencyKey;
+  }
+
+  async add(events: readonly PreparedEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const index = this.#index++;
+    const task = this.#store(events, index).then(
+      (placed) => this.#tally.accept(placed),
+      (error: unknown) => {
+        this.#failure ??= error;
+      },
+    );
+    this.#inFlight.add(task);
+    void task.finally(() => this.#inFlight.delete(task));
+    if (this.#inFlight.size >= IN_FLIGHT_MAX) await Promise.race(this.#inFlight);
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Resolves when everything added is durable. Rejects with the first failure. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#inFlight);
+    if (this.#failure) throw this.#failure;
+  }
+
+  async #store(events: readonly PreparedEvent[], index: number): Promise<Placed> {
+    if (this.#idempotencyKey === undefined) return this.#sink.append(events);
+    const key = `${this.#idempotencyKey}#${index}`;
+    const digest = digestOf(events);
+    const [known] = await this.#sink.receipts([key]);
+    if (!known) return this.#sink.append(events, { key, digest });
+    if (known.digest === digest) return known;
+    throw new AppError(
+      'idempotency-mismatch',
+      'this Idempotency-Key was used for other events; use a new key for a new body, the same key only to repeat one',
+    );
+  }
+}
+
+/** Without `time` an event is given the time of its arrival, which differs in a repeat, so times do not count. */
+function digestOf(events: readonly PreparedEvent[]): string {
+  const hash = createHash('sha256');
+  for (const { body } of events) hash.update(body.replace(/"time":"[^"]*"/, '')).update('\n');
+  return hash.digest('base64url');
+}

@@ -1,0 +1,154 @@
+import { AppError } from '@/lib/core/errors.ts';
+import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
+import { type PreparedEvent, prepareEvent } from '@/lib/core/prepared-event.ts';
+import { bodyBytes } from './body-bytes.ts';
+import { CHUNK_EVENTS, ChunkAppender, type EventSink } from './chunk-appender.ts';
+import type { IngestTally } from './ingest-tally.ts';
+import { type Line, LineSplitter } from './line-splitter.ts';
+
+export type IngestLimits = { readonly jsonBytesMax: number; readonly streamBytesMax: number };
+
+export type IngestRequest = {
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly contentType: string | null;
+  readonly contentEncoding: string | null;
+  readonly contentLength: string | null;
+  readonly idempotencyKey: string | null;
+};
+
+/** Parsing a line takes about 10 µs: after so many the event loop gets a turn. */
+const LINES_PER_TURN = 250;
+const KEY_CHARS_MAX = 200;
+
+/**
+ * Takes the events of one request into the journal. Resolves when all that was valid is durable. Throws an AppError when
+ * the body cannot be read or stored; `tally` then says what had been stored before.
+ */
+export async function ingestBody(
+  request: IngestRequest,
+  sink: EventSink,
+  limits: IngestLimits,
+  tally: IngestTally,
+  nowMs: () => number,
+): Promise<void> {
+  const type = (request.contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const appender = new ChunkAppender(sink, tally, checkKey(request.idempotencyKey));
+  if (type === 'application/x-ndjson' || type === 'application/ndjson' || type === 'application/jsonl') {
+    await ingestLines(bytesOf(request, limits.streamBytesMax), appender, tally, nowMs);
+  } else if (type === 'application/json') {
+    await ingestJson(bytesOf(request, limits.jsonBytesMax), appender, tally, nowMs);
+  } else {
+    const got = type ? `"${type.slice(0, 60)}"` : 'none';
+    throw new AppError(
+      'unsupported-media-type',
+      `expected Content-Type application/json or application/x-ndjson, got ${got}`,
+    );
+  }
+  await appender.finish();
+}
+
+function bytesOf(request: IngestRequest, bytesMax: number): AsyncGenerator<Buffer> {
+  if (Number(request.contentLength ?? 0) > bytesMax) {
+    throw new AppError('body-too-large', `expected a body of at most ${bytesMax} bytes, got ${request.contentLength}`);
+  }
+  return bodyBytes(request.body, request.contentEncoding, bytesMax);
+}
+
+function checkKey(key: string | null): string | undefined {
+  if (key === null || key === '') return undefined;
+  if (key.length <= KEY_CHARS_MAX) return key;
+  throw new AppError('bad-request', `Idempotency-Key: expected at most ${KEY_CHARS_MAX} characters, got ${key.length}`);
+}
+
+async function ingestJson(
+  bytes: AsyncIterable<Buffer>,
+  appender: ChunkAppender,
+  tally: IngestTally,
+  nowMs: () => number,
+): Promise<void> {
+  const pieces: Buffer[] = [];
+  for await (const piece of bytes) pieces.push(piece);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(
+      Buffer.concat(pieces)
+        .toString('utf8')
+        .replace(/^\ufeff/, ''),
+    );
+  } catch (error) {
+    throw new AppError('bad-request', `the body is not valid JSON: ${(error as Error).message}`);
+  }
+  const chunks = new EventChunks(appender, tally, nowMs);
+  for (const input of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) await chunks.take(input);
+  await chunks.end();
+}
+
+async function ingestLines(
+  bytes: AsyncIterable<Buffer>,
+  appender: ChunkAppender,
+  tally: IngestTally,
+  nowMs: () => number,
+): Promise<void> {
+  const splitter = new LineSplitter(EVENT_BYTES_MAX);
+  const chunks = new EventChunks(appender, tally, nowMs);
+  for await (const piece of bytes) {
+    for (const line of splitter.feed(piece)) await chunks.takeLine(line);
+  }
+  for (const line of splitter.end()) await chunks.takeLine(line);
+  await chunks.end();
+}
+
+/** Gathers valid events into chunks and counts the others, giving the event loop a turn in between. */
+class EventChunks {
+  readonly #appender: ChunkAppender;
+  readonly #tally: IngestTally;
+  readonly #nowMs: () => number;
+  #events: PreparedEvent[] = [];
+  #line = 0;
+
+  constructor(appender: ChunkAppender, tally: IngestTally, nowMs: () => number) {
+    this.#appender = appender;
+    this.#tally = tally;
+    this.#nowMs = nowMs;
+  }
+
+  /** Returns a promise only when there is something to wait for: awaiting each line would cost more than parsing it. */
+  takeLine(line: Line): Promise<void> | undefined {
+    if (line === null) {
+      this.#line += 1;
+      this.#tally.reject(this.#line, `expected a line of at most ${EVENT_BYTES_MAX} bytes`);
+      return undefined;
+    }
+    if (line.trim() === '') {
+      this.#line += 1;
+      return undefined;
+    }
+    try {
+      return this.take(JSON.parse(line));
+    } catch (error) {
+      this.#line += 1;
+      this.#tally.reject(this.#line, `not valid JSON: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  take(input: unknown): Promise<void> | undefined {
+    this.#line += 1;
+    const prepared = prepareEvent(input, this.#nowMs());
+    if (prepared.ok) this.#events.push(prepared.event);
+    else this.#tally.reject(this.#line, prepared.error);
+    if (this.#events.length >= CHUNK_EVENTS) return this.#flush();
+    if (this.#line % LINES_PER_TURN === 0) return new Promise((resolve) => setImmediate(resolve));
+    return undefined;
+  }
+
+  end(): Promise<void> {
+    return this.#flush();
+  }
+
+  #flush(): Promise<void> {
+    const events = this.#events;
+    this.#events = [];
+    return this.#appender.add(events);
+  }
+}

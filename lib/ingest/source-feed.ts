@@ -1,0 +1,83 @@
+import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
+import { prepareEvent } from '@/lib/core/prepared-event.ts';
+import type { SourceEvent } from '@/lib/core/source.ts';
+
+export type SourceFeedOptions = {
+  append(events: readonly PreparedEvent[]): Promise<unknown>;
+  now(): number;
+  /** Told, as a sentence, when events had to be given up; they are counted. */
+  onLost(count: number): void;
+};
+
+const BUFFER_EVENTS_MAX = 20_000;
+const APPEND_EVENTS_MAX = 2000;
+const RETRY_MS = 1000;
+
+/**
+ * The way of built-in sources into the journal. They cannot be asked to wait, so events are buffered while the store is
+ * away; beyond the bound the oldest go, counted and told.
+ */
+export class SourceFeed {
+  readonly #options: SourceFeedOptions;
+  #buffer: PreparedEvent[] = [];
+  #sending = false;
+  #timer: NodeJS.Timeout | undefined;
+  #lostSinceSuccess = 0;
+  lost = 0;
+  refused = 0;
+
+  constructor(options: SourceFeedOptions) {
+    this.#options = options;
+  }
+
+  readonly take = (events: readonly SourceEvent[]): void => {
+    const nowMs = this.#options.now();
+    for (const event of events) {
+      const prepared = prepareEvent(event, nowMs);
+      if (prepared.ok) this.#buffer.push(prepared.event);
+      else this.refused += 1;
+    }
+    const excess = this.#buffer.length - BUFFER_EVENTS_MAX;
+    if (excess > 0) {
+      this.#buffer.splice(0, excess);
+      this.lost += excess;
+      this.#lostSinceSuccess += excess;
+    }
+    if (!this.#timer) void this.#send();
+  };
+
+  async #send(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    while (this.#buffer.length > 0) {
+      const events = this.#buffer.splice(0, APPEND_EVENTS_MAX);
+      try {
+        await this.#options.append(events);
+      } catch {
+        this.#buffer = [...events, ...this.#buffer];
+        this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
+        break;
+      }
+      this.#tellLost();
+    }
+    this.#sending = false;
+  }
+
+  #retry(): void {
+    this.#timer = undefined;
+    void this.#send();
+  }
+
+  #tellLost(): void {
+    if (this.#lostSinceSuccess === 0) return;
+    const lost = this.#lostSinceSuccess;
+    this.#lostSinceSuccess = 0;
+    this.#options.onLost(lost);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#buffer = [];
+  }
+}

@@ -1,0 +1,12 @@
+import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
+
+/** An event with its place. Filters read kind, rank, service and body; encoders read seq, kind and body. */
+export type JournalEntry = Pick<PreparedEvent, 'kind' | 'rank' | 'service' | 'body'> & { readonly seq: number };
+
+/** Objects, strings and array slots around a body cost about this much in V8. */
+const ENTRY_OVERHEAD_BYTES = 160;
+
+/** What keeping an entry costs: V8 holds Latin-1 text in one byte a character; other text costs up to twice this. */
+export function entryBytes(entry: { readonly body: string }): number {
+  return entry.body.length + ENTRY_OVERHEAD_BYTES;
+}

@@ -1,0 +1,59 @@
+import type { Filter } from '@/lib/core/filter.ts';
+import type { Journal } from './journal.ts';
+
+export type ReadableEvent = { readonly seq: number; readonly kind: string; readonly body: string };
+
+export type JournalPage = {
+  /** Matching events in journal order. */
+  readonly events: readonly ReadableEvent[];
+  /** Everything up to here has been judged; the reader's cursor goes here. */
+  readonly scannedTo: number;
+  /** Above `after + 1` when retention has removed what the reader wanted next; 0 when nothing can be missing. */
+  readonly oldestSeq: number;
+};
+
+export type CompiledFilter = {
+  readonly filter: Filter;
+  readonly matches: (event: { kind: 'log' | 'metric'; rank: number; service: string; body: string }) => boolean;
+};
+
+export type PageLimits = { readonly eventsMax: number; readonly bytesMax: number };
+
+/** Judging an entry costs far less than sending one, but a rare filter must not hold the loop either. */
+const RING_SCAN_MAX = 20_000;
+
+/** The events after a seq up to another: at once when the ring holds them, else from the history. */
+export function readAfter(
+  journal: Journal,
+  after: number,
+  upTo: number,
+  filter: CompiledFilter,
+  limits: PageLimits,
+): JournalPage | Promise<JournalPage> {
+  if (journal.ring.covers(after)) return readRing(journal, after, upTo, filter, limits);
+  const query = { filter: filter.filter, direction: 'forward', from: after, upTo, limit: limits.eventsMax } as const;
+  return journal.store.read(query).then(({ rows, scannedTo, oldestSeq }) => ({ events: rows, scannedTo, oldestSeq }));
+}
+
+/** Only for a seq that the ring covers. */
+export function readRing(
+  journal: Journal,
+  after: number,
+  upTo: number,
+  { matches }: CompiledFilter,
+  limits: PageLimits,
+): JournalPage {
+  const events: ReadableEvent[] = [];
+  const last = Math.min(upTo, after + RING_SCAN_MAX);
+  let bytes = 0;
+  let seq = after;
+  while (seq < last && events.length < limits.eventsMax && bytes < limits.bytesMax) {
+    const entry = journal.ring.get(seq + 1);
+    if (!entry) break;
+    seq += 1;
+    if (!matches(entry)) continue;
+    events.push(entry);
+    bytes += entry.body.length;
+  }
+  return { events, scannedTo: seq, oldestSeq: 0 };
+}

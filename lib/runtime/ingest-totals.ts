@@ -1,0 +1,12 @@
+/** What came in over HTTP since the start. */
+export class IngestTotals {
+  requests = 0;
+  accepted = 0;
+  rejected = 0;
+
+  add(tally: { readonly accepted: number; readonly rejected: number }): void {
+    this.requests += 1;
+    this.accepted += tally.accepted;
+    this.rejected += tally.rejected;
+  }
+}

@@ -1,0 +1,18 @@
+import pino, { type Logger } from 'pino';
+
+export type { Logger } from 'pino';
+
+/**
+ * Tailrace's own log: JSON lines on standard output, and the same lines into the journal.
+ * @param journalStream takes a line; must not throw
+ */
+export function createLogger(level: string, journalStream: { write(line: string): void }): Logger {
+  const streams = [
+    { level: 'trace' as const, stream: process.stdout },
+    { level: 'trace' as const, stream: journalStream },
+  ];
+  return pino(
+    { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.multistream(streams),
+  );
+}

@@ -1,0 +1,273 @@
+import type { CloseReason } from '@/lib/core/close-reason.ts';
+import { formatPosition } from '@/lib/core/position.ts';
+import type { Journal } from '@/lib/journal/journal.ts';
+import { type JournalPage, readAfter } from '@/lib/journal/journal-reader.ts';
+import { byeOf, type ConnectionState, move } from './connection-machine.ts';
+import type { EncodedChunk, FanOutGroup, GroupMember } from './fan-out-group.ts';
+import { ReplayPacer } from './replay-pacer.ts';
+import type { Sink } from './sink.ts';
+import type { ResolvedStart } from './stream-start.ts';
+
+export type SessionOptions = {
+  readonly id: string;
+  readonly journal: Journal;
+  readonly group: FanOutGroup;
+  readonly sink: Sink;
+  readonly now: () => number;
+  readonly heartbeatMs: number;
+  readonly retryMs: number;
+  readonly speed: number | undefined;
+  onClosed(session: StreamSession, reason: CloseReason): void;
+  onError(error: unknown): void;
+};
+
+const PAGE_LIMITS = { eventsMax: 2000, bytesMax: 256 * 1024 };
+/** After so many pages without a pause the loop gets a turn, so that one replay does not hold up the live streams. */
+const PAGES_PER_TURN = 4;
+/** Pause before asking again a store that has not got as far as the journal. */
+const STALLED_MS = 100;
+
+/**
+ * One reader of the journal: cursor, filter, sink. It pumps while the sink is writable; when the sink is full it stops
+ * and later goes on from its cursor, so nothing is queued and nothing is lost. At the group's position it joins the
+ * group and gets the shared frames.
+ */
+export class StreamSession implements GroupMember {
+  readonly id: string;
+  readonly #options: SessionOptions;
+  readonly #group: FanOutGroup;
+  readonly #pacer: ReplayPacer | undefined;
+  #state: ConnectionState = 'connecting';
+  #cursor = 0;
+  /** Seq of the last event sent, or where the stream began: the next event's `prev`. */
+  #lastMatch = 0;
+  /** The highest position whose `id` the client has been sent. */
+  #told = 0;
+  #ready = true;
+  #pumping = false;
+  #wake: (() => void) | undefined;
+  #writtenMs: number;
+  eventsSent = 0;
+  bytesSent = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#group = options.group;
+    this.id = options.id;
+    this.#pacer = options.speed === undefined ? undefined : new ReplayPacer(options.speed);
+    this.#writtenMs = options.now();
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+  /** Everything up to here has been judged and sent. */
+  get cursor(): number {
+    return this.#state === 'live' ? this.#group.position : this.#cursor;
+  }
+  get group(): FanOutGroup {
+    return this.#group;
+  }
+
+  /** Sends the first frames and begins to pump. */
+  start(start: ResolvedStart): void {
+    if (this.#state !== 'connecting') return;
+    const { journal, heartbeatMs, retryMs } = this.#options;
+    const { afterSeq, state, missed, reason } = start;
+    this.#cursor = afterSeq;
+    this.#lastMatch = afterSeq;
+    this.#state = move(this.#state, 'replaying');
+    this.#write(this.#group.format.retry(retryMs));
+    const from = this.#position(afterSeq);
+    const frame = { state, connectionId: this.id, epoch: journal.epoch, head: this.#position(journal.headSeq), from };
+    const details = { ...(missed !== undefined && { missed }), ...(reason && { reason }), heartbeatMs };
+    this.#tell('stream', { ...frame, ...details }, afterSeq);
+    this.#pump();
+  }
+
+  deliver(chunk: EncodedChunk): boolean {
+    if (this.#state !== 'live') return false;
+    this.#sendChunk(chunk);
+    if (this.#ready) return true;
+    this.#cursor = chunk.to;
+    this.#lastMatch = chunk.lastMatch;
+    this.#state = move(this.#state, 'lagging');
+    return false;
+  }
+
+  fallBehind(seq: number): void {
+    if (this.#state !== 'live') return;
+    this.#cursor = seq;
+    this.#lastMatch = this.#told;
+    this.#state = move(this.#state, 'lagging');
+    this.#pump();
+  }
+
+  /** The sink takes bytes again. */
+  onReady(): void {
+    this.#ready = true;
+    this.#pump();
+  }
+
+  /** Sends the head if the stream has been silent for half an interval; called twice an interval by the wheel. */
+  beat(nowMs: number): void {
+    const quietMs = nowMs - Math.max(this.#writtenMs, this.#state === 'live' ? this.#group.lastWriteMs : 0);
+    if (!this.#ready || quietMs < this.#options.heartbeatMs / 2) return;
+    if (this.#state === 'live' || this.#state === 'replaying' || this.#state === 'lagging') this.#heartbeat();
+  }
+
+  /** Ends the stream from this side: `bye`, then the end of the connection. */
+  dismiss(reason: CloseReason, retryMs: number): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    this.#write(this.#group.format.control('bye', byeOf(reason, retryMs)));
+    this.#close(reason, () => this.#options.sink.end());
+  }
+
+  /** The connection is gone: nothing more is written. */
+  onClose(reason: CloseReason): void {
+    this.#close(reason, () => undefined);
+  }
+
+  #close(reason: CloseReason, end: () => void): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    this.#cursor = this.cursor;
+    this.#state = move(this.#state, 'closing');
+    this.#group.leave(this);
+    this.#wake?.();
+    end();
+    this.#state = move(this.#state, 'closed');
+    this.#options.onClosed(this, reason);
+  }
+
+  #pump(): void {
+    if (this.#pumping || !this.#isBehind()) return;
+    this.#pumping = true;
+    this.#catchUp().catch((error: unknown) => {
+      this.#pumping = false;
+      this.#options.onError(error);
+      this.dismiss('internal', this.#options.retryMs);
+    });
+  }
+
+  #isBehind(): boolean {
+    return this.#state === 'replaying' || this.#state === 'lagging';
+  }
+
+  async #catchUp(): Promise<void> {
+    let pages = 0;
+    while (this.#ready && this.#isBehind()) {
+      if (this.#cursor === this.#group.position) {
+        this.#goLive();
+        continue;
+      }
+      const chunk = this.#pacer ? undefined : this.#group.chunkFrom(this.#cursor);
+      // A shared chunk may name a `prev` beyond what this client has been told.
+      if (chunk && chunk.previous <= this.#told) {
+        this.#sendChunk(chunk);
+        this.#writtenMs = this.#options.now();
+        this.#cursor = chunk.to;
+        this.#lastMatch = chunk.lastMatch;
+      } else {
+        await this.#sendPage();
+      }
+      pages += 1;
+      if (pages % PAGES_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    this.#pumping = false;
+  }
+
+  async #sendPage(): Promise<void> {
+    const { journal } = this.#options;
+    const read = readAfter(
+      journal,
+      this.#cursor,
+      this.#group.boundaryAfter(this.#cursor),
+      this.#group.filter,
+      PAGE_LIMITS,
+    );
+    const page = read instanceof Promise ? await read : read;
+    if (!this.#isBehind()) return;
+    if (page.oldestSeq > this.#cursor + 1) this.#tellGap(page.oldestSeq - 1);
+    const due = this.#pacer ? await this.#pace(page, this.#pacer) : page;
+    if (!this.#isBehind()) return;
+    if (due.events.length > 0) {
+      this.#write(this.#group.format.events(journal.epoch, this.#lastMatch, due.events));
+      this.#lastMatch = due.events.at(-1)?.seq ?? this.#lastMatch;
+      this.#told = Math.max(this.#told, this.#lastMatch);
+      this.eventsSent += due.events.length;
+    }
+    if (due === page && due.scannedTo <= this.#cursor) await this.#sleep(STALLED_MS);
+    this.#cursor = Math.max(this.#cursor, due.scannedTo);
+  }
+
+  /** The part of a page that is due now; waits when none of it is. */
+  async #pace(page: JournalPage, pacer: ReplayPacer): Promise<JournalPage> {
+    const { count, waitMs } = pacer.due(page.events, this.#options.now());
+    if (count === page.events.length) return page;
+    if (count > 0) {
+      const events = page.events.slice(0, count);
+      return { ...page, events, scannedTo: events.at(-1)?.seq ?? this.#cursor };
+    }
+    await this.#sleep(waitMs);
+    return { ...page, events: [], scannedTo: this.#cursor };
+  }
+
+  /** Ends early when the session closes, so that no timer outlives it. */
+  async #sleep(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+
+  #goLive(): void {
+    const first = this.#state === 'replaying';
+    this.#state = move(this.#state, 'live');
+    if (first) this.#tell('live', { head: this.#position(this.#options.journal.headSeq) }, this.#cursor);
+    else if (this.#told < this.#group.lastMatch) this.#heartbeat();
+    if (this.#ready) this.#group.join(this);
+    else this.#state = move(this.#state, 'lagging');
+  }
+
+  #tellGap(to: number): void {
+    const [from, until] = [this.#position(this.#cursor), this.#position(to)];
+    this.#tell('gap', { from, to: until, missed: to - this.#cursor, reason: 'retention' }, to);
+    this.#cursor = to;
+    this.#lastMatch = to;
+  }
+
+  #heartbeat(): void {
+    const time = new Date(this.#options.now()).toISOString();
+    this.#tell('heartbeat', { time, head: this.#position(this.#options.journal.headSeq) }, this.cursor);
+  }
+
+  #tell(...[name, data, seq]: TellArguments): void {
+    this.#told = Math.max(this.#told, seq);
+    this.#write(this.#group.format.control(name, data, this.#position(seq)));
+  }
+
+  #sendChunk(chunk: EncodedChunk): void {
+    if (!chunk.bytes) return;
+    this.eventsSent += chunk.count;
+    this.#told = chunk.lastMatch;
+    this.bytesSent += chunk.bytes.length;
+    this.#ready = this.#options.sink.write(chunk.bytes);
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.bytesSent += bytes.length;
+    this.#writtenMs = this.#options.now();
+    this.#ready = this.#options.sink.write(bytes);
+  }
+
+  #position(seq: number): string {
+    return formatPosition(this.#options.journal.epoch, seq);
+  }
+}
+
+type Control = Parameters<FanOutGroup['format']['control']>;
+type TellArguments = [name: Control[0], data: Control[1], seq: number];

@@ -1,0 +1,69 @@
+import { AppError } from '@/lib/core/errors.ts';
+import { parseAgeMs, parseTimeMs } from '@/lib/core/event-time.ts';
+import { type Position, parsePosition } from '@/lib/core/position.ts';
+import type { Journal } from '@/lib/journal/journal.ts';
+import type { GapReason, StreamState } from '@/lib/wire/frames.ts';
+
+/** Where a client asks its stream to begin. */
+export type StreamStart =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'position'; readonly position: Position }
+  | { readonly kind: 'time'; readonly timeMs: number }
+  /** A cursor that is none: told in the first frame, since an error status would end a native EventSource for good. */
+  | { readonly kind: 'malformed' };
+
+/** Where it begins in truth: after `afterSeq`, and how that continues what the client has. */
+export type ResolvedStart = {
+  readonly afterSeq: number;
+  readonly state: StreamState;
+  readonly missed?: number;
+  readonly reason?: GapReason;
+};
+
+/** Reads `from`: "now", a position, an ISO time, or an age. Throws bad-request. */
+export function parseFrom(from: string | null, nowMs: number): StreamStart {
+  if (from === null || from === '' || from === 'now') return { kind: 'now' };
+  const position = parsePosition(from);
+  if (position) return { kind: 'position', position };
+  const ageMs = parseAgeMs(from);
+  if (ageMs !== undefined) return { kind: 'time', timeMs: nowMs - ageMs };
+  const timeMs = parseTimeMs(from);
+  if (timeMs !== undefined) return { kind: 'time', timeMs };
+  const shown = JSON.stringify(from.slice(0, 60));
+  throw new AppError(
+    'bad-request',
+    `from: expected "now", a position, an ISO time or an age such as "-15m", got ${shown}`,
+  );
+}
+
+/** Reads a Last-Event-ID, which a browser sends by itself: nonsense is answered, never refused. */
+export function parseLastEventId(id: string): StreamStart {
+  const position = parsePosition(id);
+  return position ? { kind: 'position', position } : { kind: 'malformed' };
+}
+
+export async function resolveStart(journal: Journal, start: StreamStart): Promise<ResolvedStart> {
+  switch (start.kind) {
+    case 'now':
+      return { afterSeq: journal.headSeq, state: 'live' };
+    case 'malformed':
+      return { afterSeq: journal.headSeq, state: 'reset', reason: 'malformed' };
+    case 'time': {
+      const afterSeq = Math.min((await journal.store.seqAtTime(start.timeMs)) - 1, journal.headSeq);
+      return { afterSeq, state: afterSeq < journal.headSeq ? 'replay' : 'live' };
+    }
+    case 'position':
+      return resolvePosition(journal, start.position);
+  }
+}
+
+function resolvePosition(journal: Journal, { epoch, seq }: Position): ResolvedStart {
+  const { headSeq, oldestSeq } = journal;
+  // All that this journal holds is new to a client that comes from another one.
+  if (epoch !== journal.epoch) return { afterSeq: oldestSeq - 1, state: 'reset', reason: 'epoch' };
+  if (seq > headSeq) return { afterSeq: headSeq, state: 'reset', reason: 'future' };
+  if (seq + 1 < oldestSeq && !journal.ring.covers(seq)) {
+    return { afterSeq: oldestSeq - 1, state: 'gap', missed: oldestSeq - 1 - seq, reason: 'retention' };
+  }
+  return { afterSeq: seq, state: seq < headSeq ? 'replay' : 'live' };
+}

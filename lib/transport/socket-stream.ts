@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SinkEvents } from '@/lib/stream/sink.ts';
+import type { StreamHub } from '@/lib/stream/stream-hub.ts';
+import type { StreamRequest } from '@/lib/stream/stream-request.ts';
+import { sseChunkedFormat, sseFormat } from '@/lib/stream/wire-format.ts';
+import { STREAM_HEADERS } from './stream-headers.ts';
+
+const BUFFER_BYTES_MAX = 64 * 1024;
+
+/**
+ * A stream straight on the socket. After the head the prepared chunks go past `ServerResponse`, which would frame each
+ * of them again; an HTTP/1.0 client, which knows no chunks, gets them through it.
+ */
+export function openSocketStream(
+  hub: StreamHub,
+  request: StreamRequest,
+  req: IncomingMessage,
+  res: ServerResponse,
+): void {
+  res.writeHead(200, STREAM_HEADERS);
+  res.flushHeaders();
+  const socket = res.socket;
+  if (!socket) return;
+  const chunked = req.httpVersion === '1.1';
+  socket.setNoDelay(true);
+  let closed = false;
+  const session: SinkEvents = hub.open(request, chunked ? sseChunkedFormat : sseFormat, {
+    write(bytes) {
+      if (closed) return false;
+      if (chunked) socket.write(bytes);
+      else res.write(bytes);
+      // Not what write() returned: that is false from 16 KiB on even when the kernel has taken everything.
+      return socket.writableLength < BUFFER_BYTES_MAX;
+    },
+    end() {
+      res.end();
+    },
+  });
+  const onDrain = (): void => session.onReady();
+  const onError = (): void => session.onClose('write-failed');
+  socket.on('drain', onDrain);
+  socket.on('error', onError);
+  res.once('close', () => {
+    closed = true;
+    socket.off('drain', onDrain);
+    socket.off('error', onError);
+    session.onClose('client-left');
+  });
+}

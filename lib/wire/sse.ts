@@ -1,0 +1,43 @@
+import { formatPosition } from '@/lib/core/position.ts';
+import type { BusyFrame, ByeFrame, GapFrame, HeartbeatFrame, LiveFrame, StreamFrame } from './frames.ts';
+
+/** What an encoder needs of a journal entry; `body` is the event as one line of JSON. */
+export type Encodable = { readonly seq: number; readonly kind: string; readonly body: string };
+
+const encoder = new TextEncoder();
+
+/**
+ * Events as `text/event-stream` (WHATWG HTML §9.2). No field can be forged: ids and event names are this program's own,
+ * and `body` comes from JSON.stringify, which escapes every CR, LF and NUL.
+ *
+ * @param previous seq of the event before the first of these under the stream's filter
+ */
+export function encodeEvents(epoch: string, previous: number, events: readonly Encodable[]): Uint8Array {
+  let text = '';
+  let prev = formatPosition(epoch, previous);
+  for (const { seq, kind, body } of events) {
+    const position = formatPosition(epoch, seq);
+    text += `id: ${position}\nevent: ${kind}\ndata: {"position":"${position}","prev":"${prev}",${body.slice(1)}\n\n`;
+    prev = position;
+  }
+  return encoder.encode(text);
+}
+
+type Control = {
+  stream: StreamFrame;
+  live: LiveFrame;
+  gap: GapFrame;
+  heartbeat: HeartbeatFrame;
+  bye: ByeFrame;
+  busy: BusyFrame;
+};
+
+/** @param id moves the client's cursor: only for what has really been served up to there */
+export function encodeControl<Name extends keyof Control>(name: Name, data: Control[Name], id?: string): Uint8Array {
+  return encoder.encode(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+/** The browser's own reconnection delay; jittered by the caller so that a crowd does not return as one. */
+export function encodeRetry(retryMs: number): Uint8Array {
+  return encoder.encode(`retry: ${Math.round(retryMs)}\n\n`);
+}
