@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildAll, bundle, ENTRIES, generateClient, root } from './build.mjs';
+import { buildAll, buildServer, root } from './build.mjs';
 
 const SOURCES = [
   'app',
@@ -44,8 +44,7 @@ if (flags.includes('--help') || unknown.length > 0) {
 }
 if (flags.includes('--demo')) process.env.TAILRACE_DEMO = '1';
 if (flags.includes('--dev')) {
-  generateClient();
-  await bundle(ENTRIES);
+  await buildServer();
 } else {
   process.env.NODE_ENV = 'production';
   if (!isBuilt()) await buildAll();

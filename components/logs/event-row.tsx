@@ -63,7 +63,9 @@ export function DayMark({ day }: { day: string }) {
   return (
     <>
       <span aria-hidden className="absolute inset-x-0 top-0 border-line-strong border-t" />
-      <span className="absolute top-0.5 right-1 rounded bg-ink-soft px-1.5 font-sans text-[11px] leading-[18px] text-surface">{day}</span>
+      <span className="absolute top-0.5 right-1 rounded bg-ink-soft px-1.5 font-sans text-[11px] leading-[18px] text-surface">
+        {day}
+      </span>
     </>
   );
 }

@@ -6,7 +6,7 @@ const LOOKS: Readonly<Record<Level, string>> = {
   info: 'text-(--level-info)',
   warn: 'font-semibold text-(--level-warn)',
   error: 'font-semibold text-(--level-error)',
-  fatal: 'font-semibold rounded-sm bg-(--bad-fill) text-white',
+  fatal: 'font-semibold rounded-sm bg-(--bad-fill) leading-[18px] h-[18px] mt-0.5 text-white',
 };
 
 /** Lines from `warn` up carry a tint, so that trouble shows in the rhythm of the page before it is read. */

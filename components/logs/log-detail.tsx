@@ -2,9 +2,9 @@
 
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { Flag, LogEvent, PlacedEvent } from '@/lib/core/event.ts';
 import { IconButton } from '@/components/ui/button.tsx';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
+import type { Flag, LogEvent, PlacedEvent } from '@/lib/core/event.ts';
 import { Highlight } from './highlight.tsx';
 import { LevelWord } from './level-label.tsx';
 import { attributeText } from './log-line.ts';
@@ -40,7 +40,12 @@ export function LogDetail({ event, search, onClose, onStep, onService }: LogDeta
     >
       <div className="flex h-10 shrink-0 items-center gap-2 border-line border-b px-3 text-[13px]">
         <LevelWord level={event.level} />
-        <button type="button" className="flex min-w-0 items-center gap-1.5 rounded px-1 hover:bg-hover" title="Show only this service" onClick={() => onService(event.service)}>
+        <button
+          type="button"
+          className="flex min-w-0 items-center gap-1.5 rounded px-1 hover:bg-hover"
+          title="Show only this service"
+          onClick={() => onService(event.service)}
+        >
           <span aria-hidden className="h-3.5 w-1 rounded-sm" style={{ background: serviceColour(event.service) }} />
           <span className="truncate">{event.service}</span>
         </button>
@@ -115,7 +120,10 @@ function FactTable({ title, children }: { title: string; children: ReactNode }) 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <tr className="border-line border-t align-top">
-      <th scope="row" className="w-2/5 py-1 pr-3 text-left font-mono font-normal [overflow-wrap:anywhere] text-ink-soft">
+      <th
+        scope="row"
+        className="w-2/5 py-1 pr-3 text-left font-mono font-normal [overflow-wrap:anywhere] text-ink-soft"
+      >
         {name}
       </th>
       <td className="py-1 font-mono [overflow-wrap:anywhere] whitespace-pre-wrap">{children}</td>

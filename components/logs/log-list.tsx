@@ -1,7 +1,8 @@
 'use client';
 
 import { type Ref, useImperativeHandle, useRef } from 'react';
-import type { LogRow, LogState } from '@/lib/client/state.ts';
+import type { LogRow } from '@/lib/client/state.ts';
+import { type LogView, useLogState } from '@/lib/client/use-logs.ts';
 import { EventRow } from './event-row.tsx';
 import { formatDay, type Zone, zoneName } from './log-time.ts';
 import { MarkerRow } from './marker-row.tsx';
@@ -14,21 +15,19 @@ export type LogListHandle = { reveal(index: number): void; scrollPage(pages: num
 
 type LogListProps = {
   ref: Ref<LogListHandle>;
-  rows: readonly LogRow[];
-  following: boolean;
-  older: LogState['older'];
+  view: LogView;
   search: string;
   selectedKey: string | undefined;
   onSelect: (row: LogRow) => void;
-  onPause: () => void;
-  onFollow: () => void;
-  onOlder: () => void;
 };
 
 /** As many rows as the first paint can show, before the height of the window is known. */
 const FIRST_PAINT_ROWS = 60;
 
-export function LogList({ ref, rows, following, older, search, selectedKey, onSelect, onPause, onFollow, onOlder }: LogListProps) {
+/** The only part of the screen that is drawn as often as lines arrive. */
+export function LogList({ ref, view, search, selectedKey, onSelect }: LogListProps) {
+  const { rows, following, older } = useLogState(view, (state) => state);
+  const { pause: onPause, follow: onFollow, loadOlder: onOlder } = view;
   const scroller = useRef<HTMLDivElement>(null);
   const zone = useZone();
   const onNearTop = () => older === 'idle' && onOlder();
@@ -54,11 +53,11 @@ export function LogList({ ref, rows, following, older, search, selectedKey, onSe
         data-testid="log-scroller"
       >
         <OlderLines older={older} onOlder={onOlder} />
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keys of the list are heard on the whole page */}
         <div
           role="listbox"
           aria-label="Log lines"
           aria-activedescendant={selectedKey === undefined ? undefined : rowId(selectedKey)}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a listbox is focused as a whole; its options are walked by keys
           tabIndex={0}
           className="-outline-offset-2"
           style={firstPaint ? undefined : { height: rows.length * ROW_PX, paddingTop: start * ROW_PX }}
@@ -110,7 +109,9 @@ function ColumnHead({ row, zone }: { row: LogRow | undefined; zone: Zone }) {
       style={{ minHeight: TOP_PX - 4 }}
     >
       <span className="w-[3px] shrink-0" />
-      <span className="truncate font-sans">{timeMs === undefined ? '' : `${formatDay(timeMs, zone)} · ${zoneName(timeMs, zone)}`}</span>
+      <span className="truncate font-sans">
+        {timeMs === undefined ? '' : `${formatDay(timeMs, zone)} · ${zoneName(timeMs, zone)}`}
+      </span>
     </div>
   );
 }

@@ -2,11 +2,13 @@
 
 import { TriangleAlert } from 'lucide-react';
 import { useEffect, useMemo, useRef } from 'react';
-import { useLogState, useLogs } from '@/lib/client/use-logs.ts';
-import type { HistoryPage } from '@/lib/wire/pages.ts';
+import { useShortcuts } from '@/components/shell/use-shortcuts.ts';
 import { Button } from '@/components/ui/button.tsx';
 import { Notice } from '@/components/ui/notice.tsx';
-import { useShortcuts } from '@/components/shell/use-shortcuts.ts';
+import { useServices } from '@/lib/client/use-connection.ts';
+import { useLogState, useLogs } from '@/lib/client/use-logs.ts';
+import { filterKey } from '@/lib/core/filter.ts';
+import type { HistoryPage } from '@/lib/wire/pages.ts';
 import { LogDetail, type PlacedLog } from './log-detail.tsx';
 import { LogEmpty, LogNoMatch } from './log-empty.tsx';
 import { LogList, type LogListHandle } from './log-list.tsx';
@@ -27,63 +29,77 @@ type LogScreenProps = {
 export function LogScreen({ page, services, linked, publicUrl }: LogScreenProps) {
   const [filter, setFilter] = useAddressFilter();
   const view = useLogs({ page, filter });
-  const state = useLogState(view, (each) => each);
-  const { rows, following, unseen, older, loading, error } = state;
+  const empty = useLogState(view, (state) => state.rows.length === 0);
+  const following = useLogState(view, (state) => state.following);
+  const loading = useLogState(view, (state) => state.loading);
+  const error = useLogState(view, (state) => state.error);
   const search = useRef<HTMLInputElement>(null);
   const list = useRef<LogListHandle>(null);
-  const selection = useSelection({ rows, list, linked, onPause: () => view.pause() });
-  const seenServices = useSeenServices(services, filter.services);
+  const selection = useSelection({ rows: () => view.state.getState().rows, list, linked, onPause: view.pause });
+  const known = useKnownServices(services, filter.services);
 
-  useEffect(() => view.setFilter(filter), [view, filter]);
+  // The page was made for the filter it was opened with; asking again would blink.
+  const applied = useRef(filterKey(filter));
+  useEffect(() => {
+    const key = filterKey(filter);
+    if (key === applied.current) return;
+    applied.current = key;
+    view.setFilter(filter);
+  }, [view, filter]);
 
-  const last = rows.length - 1;
-  useShortcuts({
-    ' ': () => (following ? view.pause() : view.follow()),
-    End: () => view.follow(),
-    G: () => view.follow(),
-    Home: () => list.current?.reveal(0),
-    g: () => list.current?.reveal(0),
-    j: () => selection.step(1),
-    ArrowDown: () => selection.step(1),
-    k: () => selection.step(-1),
-    ArrowUp: () => selection.step(-1),
-    PageUp: () => list.current?.scrollPage(-1),
-    PageDown: () => list.current?.scrollPage(1),
-    Enter: selection.openSelected,
-    Escape: selection.close,
-    '/': () => search.current?.focus(),
-  });
+  // A link leads to one line: it is open, and if the list holds it, in sight.
+  const linkedKey = linked?.position;
+  useEffect(() => {
+    if (linkedKey === undefined) return;
+    const index = view.state.getState().rows.findIndex((row) => row.key === linkedKey);
+    view.pause();
+    if (index !== -1) list.current?.reveal(index);
+  }, [view, linkedKey]);
+
+  useShortcuts([
+    ['Space', () => (following ? view.pause() : view.follow())],
+    ['End G', () => view.follow()],
+    ['Home g', () => list.current?.reveal(0)],
+    ['j ArrowDown', () => selection.step(1)],
+    ['k ArrowUp', () => selection.step(-1)],
+    ['PageUp', () => list.current?.scrollPage(-1)],
+    ['PageDown', () => list.current?.scrollPage(1)],
+    ['Enter', selection.openSelected],
+    ['Escape', selection.close],
+    ['/', () => search.current?.focus()],
+  ]);
 
   return (
     <>
       <LogToolbar
         searchRef={search}
-        {...{ filter, services: seenServices, following }}
+        {...{ filter, services: known, following }}
         onFilter={setFilter}
         onFollowing={(next) => (next ? view.follow() : view.pause())}
       />
       <div className="relative flex min-h-0 flex-1">
         <div className="relative flex min-h-0 min-w-0 flex-1 flex-col">
-          {error !== undefined && <LogError error={error} compact={last >= 0} onRetry={() => view.retry()} />}
-          {last >= 0 && (
+          {error !== undefined && <LogError error={error} compact={!empty} onRetry={() => view.retry()} />}
+          {!empty && (
             <LogList
               ref={list}
-              {...{ rows, following, older }}
+              view={view}
               search={filter.q ?? ''}
               selectedKey={selection.key}
               onSelect={selection.select}
-              onPause={() => view.pause()}
-              onFollow={() => view.follow()}
-              onOlder={() => view.loadOlder()}
             />
           )}
-          {last < 0 && loading && <LogSkeleton />}
-          {last < 0 && !loading && error === undefined && (
+          {empty && loading && <LogSkeleton />}
+          {empty && !loading && error === undefined && (
             <div className="overflow-y-auto">
-              {narrows(filter) ? <LogNoMatch onClear={() => setFilter({ kind: 'log' }, false)} /> : <LogEmpty publicUrl={publicUrl} />}
+              {narrows(filter) ? (
+                <LogNoMatch onClear={() => setFilter({ kind: 'log' }, false)} />
+              ) : (
+                <LogEmpty publicUrl={publicUrl} />
+              )}
             </div>
           )}
-          <NewLinesPill following={following} unseen={unseen} onFollow={() => view.follow()} />
+          <NewLinesPill view={view} />
         </div>
         {selection.open && (
           <LogDetail
@@ -99,21 +115,33 @@ export function LogScreen({ page, services, linked, publicUrl }: LogScreenProps)
   );
 }
 
-/** The server's list when the page was made, and whatever the address names. */
-function useSeenServices(services: readonly string[], picked: readonly string[] | undefined): string[] {
-  return useMemo(() => [...new Set([...services, ...(picked ?? [])])].sort(), [services, picked]);
+/** The server's list when the page was made, what has been seen since, and whatever the address names. */
+function useKnownServices(services: readonly string[], picked: readonly string[] | undefined): string[] {
+  const seen = useServices();
+  return useMemo(() => [...new Set([...services, ...seen, ...(picked ?? [])])].sort(), [services, seen, picked]);
 }
 
 function LogError({ error, compact, onRetry }: { error: string; compact: boolean; onRetry: () => void }) {
   if (!compact) {
     return (
-      <Notice icon={<TriangleAlert size={32} aria-hidden />} title="These lines could not be loaded" actions={<Button look="accent" onClick={onRetry}>Try again</Button>}>
+      <Notice
+        icon={<TriangleAlert size={32} aria-hidden />}
+        title="These lines could not be loaded"
+        actions={
+          <Button look="accent" onClick={onRetry}>
+            Try again
+          </Button>
+        }
+      >
         <p role="alert">{error}</p>
       </Notice>
     );
   }
   return (
-    <div role="alert" className="flex shrink-0 items-center gap-3 border-line border-b bg-bad-tint px-3 py-1 text-[13px] text-bad">
+    <div
+      role="alert"
+      className="flex shrink-0 items-center gap-3 border-line border-b bg-bad-tint px-3 py-1 text-[13px] text-bad"
+    >
       <span className="min-w-0 flex-1">{error}</span>
       <Button onClick={onRetry}>Try again</Button>
     </div>

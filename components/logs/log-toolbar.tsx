@@ -2,10 +2,10 @@
 
 import { Pause, Play } from 'lucide-react';
 import type { Ref } from 'react';
-import { FILTER_SERVICES_MAX, type Filter } from '@/lib/core/filter.ts';
-import { isLevel, LEVELS } from '@/lib/core/level.ts';
 import { Button } from '@/components/ui/button.tsx';
 import { MultiPicker } from '@/components/ui/multi-picker.tsx';
+import { FILTER_SERVICES_MAX, type Filter } from '@/lib/core/filter.ts';
+import { isLevel, LEVELS } from '@/lib/core/level.ts';
 import { SearchField } from './search-field.tsx';
 import { serviceColour } from './service-colour.ts';
 
@@ -27,11 +27,20 @@ export function LogToolbar({ searchRef, filter, services, following, onFilter, o
   const setServices = (picked: string[]) => {
     onFilter({ ...rest, ...pick(filter, 'level', 'q'), ...(picked.length > 0 && { services: picked }) }, false);
   };
-  const setText = (q: string) => onFilter({ ...rest, ...pick(filter, 'level', 'services'), ...(q !== '' && { q }) }, true);
+  const setText = (q: string) =>
+    onFilter({ ...rest, ...pick(filter, 'level', 'services'), ...(q !== '' && { q }) }, true);
   const Icon = following ? Pause : Play;
   return (
-    <search aria-label="Filter logs" className="flex shrink-0 flex-wrap items-center gap-2 border-line border-b px-2 py-1.5">
-      <Button onClick={() => onFollowing(!following)} aria-keyshortcuts="Space" className="w-[5.5rem]" data-testid="follow-toggle">
+    <search
+      aria-label="Filter logs"
+      className="flex shrink-0 flex-wrap items-center gap-2 border-line border-b px-2 py-1.5"
+    >
+      <Button
+        onClick={() => onFollowing(!following)}
+        aria-keyshortcuts="Space"
+        className="w-[5.5rem]"
+        data-testid="follow-toggle"
+      >
         <Icon size={13} aria-hidden />
         {following ? 'Pause' : 'Follow'}
       </Button>

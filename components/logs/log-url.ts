@@ -7,7 +7,10 @@ import { parseLevel } from '@/lib/core/level.ts';
  */
 export function filterFromAddress(query: { get(name: string): string | null; getAll(name: string): string[] }): Filter {
   const level = parseLevel(query.get('level') ?? '');
-  const services = [...new Set(query.getAll('service').filter((service) => service !== ''))].slice(0, FILTER_SERVICES_MAX);
+  const services = [...new Set(query.getAll('service').filter((service) => service !== ''))].slice(
+    0,
+    FILTER_SERVICES_MAX,
+  );
   const q = (query.get('q') ?? '').slice(0, FILTER_TEXT_CHARS_MAX);
   return {
     kind: 'log',

@@ -13,7 +13,11 @@ export function matchParts(text: string, search: string): readonly MatchPart[] {
   const wanted = foldAscii(search);
   const parts: MatchPart[] = [];
   let from = 0;
-  for (let at = folded.indexOf(wanted); at !== -1 && parts.length < MATCHES_MAX * 2; at = folded.indexOf(wanted, from)) {
+  for (
+    let at = folded.indexOf(wanted);
+    at !== -1 && parts.length < MATCHES_MAX * 2;
+    at = folded.indexOf(wanted, from)
+  ) {
     if (at > from) parts.push({ text: text.slice(from, at), matches: false });
     from = at + wanted.length;
     parts.push({ text: text.slice(at, from), matches: true });

@@ -9,13 +9,18 @@ describe('rowWindow', () => {
   test('covers the viewport at every offset of every list, and never leaves the list', () => {
     const counts = fc.integer({ min: 1, max: 5000 });
     fc.assert(
-      fc.property(counts, fc.integer({ min: 0, max: 2000 }), fc.double({ min: 0, max: 1, noNaN: true }), (count, viewportPx, at) => {
-        const scrollTopPx = at * Math.max(0, TOP_PX + count * ROW_PX - viewportPx);
-        const { start, end } = rowWindow(firstAtScroll(scrollTopPx, count), viewportPx, count);
-        const coversTop = start === 0 || TOP_PX + start * ROW_PX <= scrollTopPx;
-        const coversBottom = end === count || TOP_PX + end * ROW_PX >= scrollTopPx + viewportPx;
-        return start >= 0 && end <= count && coversTop && coversBottom;
-      }),
+      fc.property(
+        counts,
+        fc.integer({ min: 0, max: 2000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (count, viewportPx, at) => {
+          const scrollTopPx = at * Math.max(0, TOP_PX + count * ROW_PX - viewportPx);
+          const { start, end } = rowWindow(firstAtScroll(scrollTopPx, count), viewportPx, count);
+          const coversTop = start === 0 || TOP_PX + start * ROW_PX <= scrollTopPx;
+          const coversBottom = end === count || TOP_PX + end * ROW_PX >= scrollTopPx + viewportPx;
+          return start >= 0 && end <= count && coversTop && coversBottom;
+        },
+      ),
       { seed: 1, numRuns: 1000 },
     );
   });

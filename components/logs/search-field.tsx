@@ -1,7 +1,7 @@
 'use client';
 
 import { Search, X } from 'lucide-react';
-import { type Ref, useEffect, useRef, useState } from 'react';
+import { type Ref, useCallback, useEffect, useRef, useState } from 'react';
 import { FILTER_TEXT_CHARS_MAX } from '@/lib/core/filter.ts';
 
 const SETTLED_MS = 250;
@@ -20,23 +20,32 @@ export function SearchField({ ref, value, onChange }: SearchFieldProps) {
     setTyped(value);
   }, [value]);
 
-  const report = (text: string) => {
-    if (text === reported.current) return;
-    reported.current = text;
-    onChange(text);
-  };
+  const report = useCallback(
+    (text: string) => {
+      if (text === reported.current) return;
+      reported.current = text;
+      onChange(text);
+    },
+    [onChange],
+  );
+  const newestReport = useRef(report);
+  newestReport.current = report;
   useEffect(() => {
-    const timer = setTimeout(() => report(typed), SETTLED_MS);
+    // Through the ref: a render in between must not start the wait again.
+    const timer = setTimeout(() => newestReport.current(typed), SETTLED_MS);
     return () => clearTimeout(timer);
   }, [typed]);
 
   return (
     <div className="relative min-w-0 flex-1 basis-40">
-      <Search size={14} aria-hidden className="pointer-events-none absolute top-1/2 left-2 -translate-y-1/2 text-ink-faint" />
+      <Search
+        size={14}
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 left-2 -translate-y-1/2 text-ink-faint"
+      />
       <input
         ref={ref}
-        type="text"
-        role="searchbox"
+        type="search"
         aria-label="Search message and attributes"
         placeholder="Search message and attributes  ( / )"
         value={typed}
@@ -48,7 +57,7 @@ export function SearchField({ ref, value, onChange }: SearchFieldProps) {
           if (event.key === 'Enter') report(typed);
           if (event.key === 'Escape') event.currentTarget.blur();
         }}
-        className="h-7 w-full rounded border border-line bg-raised pr-7 pl-7 text-[13px] placeholder:text-ink-faint"
+        className="h-7 w-full appearance-none rounded border border-line bg-raised pr-7 pl-7 [&::-webkit-search-cancel-button]:hidden text-[13px] placeholder:text-ink-faint"
       />
       {typed !== '' && (
         <button

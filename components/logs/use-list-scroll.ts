@@ -34,7 +34,14 @@ const SLACK_PX = 2;
  * While following, the list is pinned to its end. While not, it hangs on the key of the first row in sight: whatever
  * comes before that row or goes, the row keeps its place under the reader's eyes, and its element its selection.
  */
-export function useListScroll({ scroller, rows, following, onPause, onFollow, onNearTop }: ListScrollOptions): ListScroll {
+export function useListScroll({
+  scroller,
+  rows,
+  following,
+  onPause,
+  onFollow,
+  onNearTop,
+}: ListScrollOptions): ListScroll {
   const viewportPx = useHeight(scroller);
   const [anchor, setAnchor] = useState<Anchor>();
   const setByUsPx = useRef(-1);
@@ -47,7 +54,7 @@ export function useListScroll({ scroller, rows, following, onPause, onFollow, on
 
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (!element) return;
+    if (!element || viewportPx === 0) return;
     if (following) element.scrollTop = element.scrollHeight;
     else if (movedRows !== 0) element.scrollTop += movedRows * ROW_PX;
     setByUsPx.current = element.scrollTop;

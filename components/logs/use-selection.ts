@@ -6,7 +6,8 @@ import type { PlacedLog } from './log-detail.tsx';
 import type { LogListHandle } from './log-list.tsx';
 
 type SelectionOptions = {
-  rows: readonly LogRow[];
+  /** Read when a key is pressed: the rows change many times a second, and drawing need not follow here. */
+  rows: () => readonly LogRow[];
   list: RefObject<LogListHandle | null>;
   /** The line a link led to: it is open from the start. */
   linked: PlacedLog | undefined;
@@ -36,16 +37,17 @@ export function useSelection({ rows, list, linked, onPause }: SelectionOptions):
     openRow(row);
   };
   const step = (by: number) => {
-    const at = rows.findIndex((row) => row.key === key);
-    const from = at === -1 ? (by > 0 ? rows.length - 2 : rows.length) : at;
-    const index = Math.max(0, Math.min(rows.length - 1, from + by));
-    const row = rows[index];
+    const all = rows();
+    const at = all.findIndex((row) => row.key === key);
+    const from = at === -1 ? (by > 0 ? all.length - 2 : all.length) : at;
+    const index = Math.max(0, Math.min(all.length - 1, from + by));
+    const row = all[index];
     if (!row) return;
     onPause();
     setKey(row.key);
     if (open) openRow(row);
     list.current?.reveal(index);
   };
-  const openSelected = () => openRow(rows.find((row) => row.key === key));
+  const openSelected = () => openRow(rows().find((row) => row.key === key));
   return { key, open, select, step, openSelected, close: () => setOpen(undefined) };
 }

@@ -45,7 +45,11 @@ describe('toRows', () => {
 
   test('lines with different times do not break each other', () => {
     const rows = toRows([gauge(point(0, 0), point(2, 2)), gauge(point(1, 5))]);
-    expect(rows).toEqual([{ t: 0, v0: 0 }, { t: 1000, v0: 1, v1: 5 }, { t: 2000, v0: 2 }]);
+    expect(rows).toEqual([
+      { t: 0, v0: 0 },
+      { t: 1000, v0: 1, v1: 5 },
+      { t: 2000, v0: 2 },
+    ]);
   });
 
   test('a bucket of several samples has a band', () => {

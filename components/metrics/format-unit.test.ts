@@ -30,10 +30,17 @@ describe('formatValue', () => {
 
   test('a number never takes more than four digits, whatever its size', () => {
     fc.assert(
-      fc.property(fc.double({ min: 1e-3, max: 8e10, noNaN: true }), fc.constantFrom('1', '%', 'ms', ''), (value, unit) => {
-        const digits = formatValue(value, unit).match(/^[\d.]+/)?.[0].replaceAll(/^0\.|\./g, '') ?? '';
-        return digits.length <= (unit === '%' ? 11 : 4);
-      }),
+      fc.property(
+        fc.double({ min: 1e-3, max: 8e10, noNaN: true }),
+        fc.constantFrom('1', '%', 'ms', ''),
+        (value, unit) => {
+          const digits =
+            formatValue(value, unit)
+              .match(/^[\d.]+/)?.[0]
+              .replaceAll(/^0\.|\./g, '') ?? '';
+          return digits.length <= (unit === '%' ? 11 : 4);
+        },
+      ),
       { seed: 1 },
     );
   });
@@ -50,6 +57,10 @@ describe('axisTicks', () => {
     expect(axisTicks(0, 700 * 1024 ** 2, 'By')).toEqual([0, 256, 512, 768].map((each) => each * 1024 ** 2));
     expect(axisTicks(0, 100, '%')).toEqual([0, 50, 100]);
     expect(axisTicks(0, 0.03, 's').map((each) => formatValue(each, 's'))).toEqual(['0 s', '10 ms', '20 ms', '30 ms']);
+  });
+
+  test('a line that never left zero has room above it', () => {
+    expect(axisTicks(0, 0, 'By')).toEqual([0, 1]);
   });
 
   test('the ticks enclose the values and are few, whatever the values', () => {

@@ -43,7 +43,14 @@ const SCALES: Readonly<Record<string, Scale>> = {
   '': { factor: 1, steps: COUNTS },
   '1': { factor: 1, steps: COUNTS },
 };
-const ALIASES: Readonly<Record<string, string>> = { bytes: 'By', byte: 'By', B: 'By', seconds: 's', percent: '%', µs: 'us' };
+const ALIASES: Readonly<Record<string, string>> = {
+  bytes: 'By',
+  byte: 'By',
+  B: 'By',
+  seconds: 's',
+  percent: '%',
+  µs: 'us',
+};
 const PLAIN: Readonly<Record<string, string>> = { '%': '%', Cel: '°C', Hz: 'Hz', V: 'V', W: 'W', A: 'A' };
 
 /** A value with its unit, in at most four digits: 1536 By → "1.5 KiB", 0.25 s → "250 ms", 12345 → "12.3 k". */
@@ -99,6 +106,7 @@ export function axisTicks(min: number, max: number, unit: string, count = 3): nu
   const [base] = splitRate(unit);
   const scale = scaleOf(base);
   const factor = scale?.factor ?? 1;
+  if (min === 0 && max === 0) return [0, 1];
   const span = max - min || Math.abs(max) || 1;
   const [size] = scale ? stepOf(Math.max(Math.abs(min), Math.abs(max)) * factor, scale) : [1];
   const size1 = size / factor;

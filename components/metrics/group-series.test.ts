@@ -7,7 +7,8 @@ function series(name: string, over: Partial<ChartSeries> = {}): ChartSeries {
   const whole = { service: 'host', name, unit: '1', type: 'gauge' as const, labels: '', points: [], ...over };
   return { ...whole, key: JSON.stringify([whole.service, whole.name, whole.labels]) };
 }
-const titles = (all: readonly ChartSeries[]) => groupSeries(all).map(({ service, charts }) => [service, charts.map((each) => each.title)]);
+const titles = (all: readonly ChartSeries[]) =>
+  groupSeries(all).map(({ service, charts }) => [service, charts.map((each) => each.title)]);
 
 describe('groupSeries', () => {
   test('the host comes first, and its families in the order people look at them', () => {
@@ -18,6 +19,11 @@ describe('groupSeries', () => {
     ]);
   });
 
+  test('a total comes before its parts', () => {
+    const core = series('cpu.core.usage', { labels: '{"core":0}' });
+    expect(titles([core, series('cpu.usage')])).toEqual([['host', ['cpu.usage', 'cpu.core.usage']]]);
+  });
+
   test('series of one name with different labels share a chart, in numeric order', () => {
     const cores = [10, 2, 0].map((core) => series('cpu.core.usage', { labels: JSON.stringify({ core }) }));
     const [chart] = groupSeries(cores)[0]?.charts ?? [];
@@ -25,7 +31,12 @@ describe('groupSeries', () => {
   });
 
   test('siblings of one unit share a chart, of different units do not', () => {
-    const all = [series('load.1m'), series('load.5m'), series('memory.used', { unit: 'By' }), series('memory.usage', { unit: '%' })];
+    const all = [
+      series('load.1m'),
+      series('load.5m'),
+      series('memory.used', { unit: 'By' }),
+      series('memory.usage', { unit: '%' }),
+    ];
     expect(titles(all)).toEqual([['host', ['load', 'memory.usage', 'memory.used']]]);
   });
 

@@ -22,7 +22,18 @@ export type Chart = {
 export type ServiceCharts = { readonly service: string; readonly charts: readonly Chart[] };
 
 /** The order in which people look for trouble; other families follow in alphabetical order. */
-const FAMILIES = ['cpu', 'load', 'memory', 'heap', 'swap', 'disk', 'network', 'processes', 'eventloop', 'gc'] as const;
+const FAMILIES: readonly string[] = [
+  'cpu',
+  'load',
+  'memory',
+  'heap',
+  'swap',
+  'disk',
+  'network',
+  'processes',
+  'eventloop',
+  'gc',
+];
 
 /** Series → services → charts, in an order that does not depend on the order of arrival. */
 export function groupSeries(series: readonly ChartSeries[]): ServiceCharts[] {
@@ -42,7 +53,14 @@ function chartsOf(service: string, series: readonly ChartSeries[]): Chart[] {
     else for (const each of own) charts.push(chart(service, [each]));
   }
   for (const own of byName.values()) if (own.length > 1 || own[0]?.labels !== '') charts.push(chart(service, own));
-  return charts.sort((a, b) => familyRank(a.title) - familyRank(b.title) || compareText(a.title, b.title) || compareText(a.key, b.key));
+  return charts.sort(
+    (a, b) =>
+      familyRank(a.title) - familyRank(b.title) ||
+      compareText(familyOf(a.title), familyOf(b.title)) ||
+      depthOf(a.title) - depthOf(b.title) ||
+      compareText(a.title, b.title) ||
+      compareText(a.key, b.key),
+  );
 }
 
 function chart(service: string, series: readonly ChartSeries[]): Chart {
@@ -60,7 +78,9 @@ function chart(service: string, series: readonly ChartSeries[]): Chart {
     service,
     unit: counter ? rateUnit(unit) : unit,
     counter,
-    lines: sorted.slice(0, LINES_MAX).map((each) => ({ series: each, label: oneName ? labelText(each) : lastPart(each.name) })),
+    lines: sorted
+      .slice(0, LINES_MAX)
+      .map((each) => ({ series: each, label: oneName ? labelText(each) : lastPart(each.name) })),
     more: Math.max(0, sorted.length - LINES_MAX),
   };
 }
@@ -91,12 +111,21 @@ function lastPart(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
+function familyOf(name: string): string {
+  return name.split('.', 1)[0] ?? name;
+}
+
+/** "cpu.usage" before "cpu.core.usage": the whole before its parts. */
+function depthOf(name: string): number {
+  return name.split('.').length;
+}
+
 function serviceRank(service: string): number {
   return service === 'host' ? 0 : 1;
 }
 
 function familyRank(title: string): number {
-  const index = FAMILIES.findIndex((family) => title === family || title.startsWith(`${family}.`));
+  const index = FAMILIES.indexOf(familyOf(title));
   return index === -1 ? FAMILIES.length : index;
 }
 

@@ -1,5 +1,5 @@
-import { FILTER_SERVICES_MAX } from '@/lib/core/filter.ts';
 import { RANGES, type RangeKey } from '@/lib/client/state.ts';
+import { FILTER_SERVICES_MAX } from '@/lib/core/filter.ts';
 
 export const RANGE_KEYS = Object.keys(RANGES) as RangeKey[];
 export const RANGE_DEFAULT: RangeKey = '15m';
@@ -7,7 +7,10 @@ export const RANGE_DEFAULT: RangeKey = '15m';
 export type MetricAddress = { readonly range: RangeKey; readonly services: readonly string[] };
 
 /** Reads the metric screen's choices; what cannot be read falls back to the default. */
-export function metricAddress(query: { get(name: string): string | null; getAll(name: string): string[] }): MetricAddress {
+export function metricAddress(query: {
+  get(name: string): string | null;
+  getAll(name: string): string[];
+}): MetricAddress {
   const range = RANGE_KEYS.find((key) => key === query.get('range')) ?? RANGE_DEFAULT;
   const services = [...new Set(query.getAll('service').filter((service) => service !== ''))];
   return { range, services: services.slice(0, FILTER_SERVICES_MAX) };

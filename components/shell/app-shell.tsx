@@ -15,12 +15,12 @@ export function AppShell({ children }: { children: ReactNode }) {
   const pathname = usePathname();
   const router = useRouter();
   const screen = SCREENS.find(({ href }) => pathname.startsWith(href));
-  useShortcuts({
-    '?': () => setHelpOpen(true),
-    '1': () => router.push(SCREENS[0].href),
-    '2': () => router.push(SCREENS[1].href),
-    '3': () => router.push(SCREENS[2].href),
-  });
+  useShortcuts([
+    ['?', () => setHelpOpen(true)],
+    ['1', () => router.push(SCREENS[0].href)],
+    ['2', () => router.push(SCREENS[1].href)],
+    ['3', () => router.push(SCREENS[2].href)],
+  ]);
 
   return (
     <div className="flex h-dvh flex-col md:flex-row">

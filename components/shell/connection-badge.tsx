@@ -1,10 +1,10 @@
 'use client';
 
 import Link from 'next/link';
-import { useConnection } from '@/lib/client/use-connection.ts';
-import { useTailrace } from '@/lib/client/tailrace-provider.tsx';
 import { Badge, TONE_TEXT } from '@/components/ui/badge.tsx';
 import { Button } from '@/components/ui/button.tsx';
+import { useTailrace } from '@/lib/client/tailrace-provider.tsx';
+import { useConnection } from '@/lib/client/use-connection.ts';
 import { connectionSentence } from './connection-sentence.ts';
 import { useNow } from './use-now.ts';
 
@@ -38,7 +38,13 @@ export function ConnectionBadge() {
         <span className="sr-only">Connection: </span>
         <Badge tone={tone} pulsing={busy}>
           <span className={`font-medium ${TONE_TEXT[tone]}`}>{state}</span>
-          {detail && <span className={`truncate text-ink-soft ${phase === 'live' || phase === 'replaying' ? '' : 'max-sm:hidden'}`}>· {detail}</span>}
+          {detail && (
+            <span
+              className={`truncate text-ink-soft ${phase === 'live' || phase === 'replaying' ? '' : 'max-sm:hidden'}`}
+            >
+              · {detail}
+            </span>
+          )}
         </Badge>
       </Link>
       {canRetry && (

@@ -17,7 +17,11 @@ const quiet = {
 
 describe('connectionSentence', () => {
   test('a live stream shows its proof, and is calm only while nothing was lost or repeated', () => {
-    expect(connectionSentence(quiet, NOW_MS)).toMatchObject({ tone: 'good', state: 'live', detail: '0 lost · 0 repeated' });
+    expect(connectionSentence(quiet, NOW_MS)).toMatchObject({
+      tone: 'good',
+      state: 'live',
+      detail: '0 lost · 0 repeated',
+    });
     expect(connectionSentence({ ...quiet, lost: 1312 }, NOW_MS)).toMatchObject({
       tone: 'warn',
       detail: '1,312 lost · 0 repeated',

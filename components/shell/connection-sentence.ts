@@ -1,6 +1,6 @@
-import { parsePosition } from '@/lib/core/position.ts';
-import type { ConnectionState } from '@/lib/client/state.ts';
 import type { Tone } from '@/components/ui/badge.tsx';
+import type { ConnectionState } from '@/lib/client/state.ts';
+import { parsePosition } from '@/lib/core/position.ts';
 import { formatCount, formatDuration } from './format-count.ts';
 
 export type ConnectionSentence = {
@@ -45,7 +45,13 @@ export function connectionSentence(connection: Told, nowMs: number): ConnectionS
     case 'closed':
       return { tone: 'bad', state: 'closed', detail: connection.cause, canRetry: true, busy: false };
     default:
-      return { ...base, tone: 'neutral', state: connection.attempt > 0 ? 'reconnecting' : 'connecting', detail: '', busy: true };
+      return {
+        ...base,
+        tone: 'neutral',
+        state: connection.attempt > 0 ? 'reconnecting' : 'connecting',
+        detail: '',
+        busy: true,
+      };
   }
 }
 

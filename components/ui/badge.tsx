@@ -15,7 +15,10 @@ type BadgeProps = { tone: Tone; pulsing?: boolean; children: ReactNode };
 export function Badge({ tone, pulsing = false, children }: BadgeProps) {
   return (
     <span className="inline-flex min-w-0 items-center gap-1.5 text-[13px] whitespace-nowrap">
-      <span aria-hidden className={`size-2 shrink-0 rounded-full bg-current ${TONE_TEXT[tone]} ${pulsing ? 'pulse-soft' : ''}`} />
+      <span
+        aria-hidden
+        className={`size-2 shrink-0 rounded-full bg-current ${TONE_TEXT[tone]} ${pulsing ? 'pulse-soft' : ''}`}
+      />
       {children}
     </span>
   );

@@ -6,13 +6,13 @@ const LOOKS = {
   accent: 'border-transparent bg-accent text-accent-ink hover:brightness-110',
 } as const;
 
-type ButtonProps = ComponentProps<'button'> & { look?: keyof typeof LOOKS };
+type ButtonProps = ComponentProps<'button'> & { look?: keyof typeof LOOKS; square?: boolean };
 
-export function Button({ look = 'plain', className = '', type = 'button', ...rest }: ButtonProps) {
+export function Button({ look = 'plain', square = false, className = '', type = 'button', ...rest }: ButtonProps) {
   return (
     <button
       type={type}
-      className={`inline-flex h-7 shrink-0 items-center justify-center gap-1.5 rounded border px-2 text-[13px] whitespace-nowrap disabled:opacity-50 ${LOOKS[look]} ${className}`}
+      className={`inline-flex h-7 shrink-0 items-center justify-center gap-1.5 rounded border text-[13px] whitespace-nowrap disabled:opacity-50 ${LOOKS[look]} ${square ? 'w-7' : 'px-2'} ${className}`}
       {...rest}
     />
   );
@@ -22,5 +22,5 @@ type IconButtonProps = Omit<ButtonProps, 'aria-label'> & { label: string };
 
 /** A button without words: `label` names it for screen readers and is its tooltip. */
 export function IconButton({ label, look = 'quiet', className = '', ...rest }: IconButtonProps) {
-  return <Button look={look} aria-label={label} title={label} className={`w-7 px-0 ${className}`} {...rest} />;
+  return <Button look={look} aria-label={label} title={label} square className={className} {...rest} />;
 }

@@ -70,7 +70,11 @@ export function MultiPicker({ noun, options, picked, pickedMax, colourOf, onChan
           />
           <Options {...{ listId, noun, shown, picked, activeIndex, colourOf, toggle }} />
           {picked.length > 0 && (
-            <button type="button" className="mt-1 h-7 w-full rounded text-[13px] hover:bg-hover" onClick={() => onChange([])}>
+            <button
+              type="button"
+              className="mt-1 h-7 w-full rounded text-[13px] hover:bg-hover"
+              onClick={() => onChange([])}
+            >
               Show all {noun}
             </button>
           )}
@@ -118,7 +122,14 @@ type OptionsProps = {
 function Options({ listId, noun, shown, picked, activeIndex, colourOf, toggle }: OptionsProps) {
   if (shown.length === 0) return <p className="px-2 py-1.5 text-[13px] text-ink-faint">No {noun} match</p>;
   return (
-    <div id={listId} role="listbox" aria-multiselectable aria-label={noun} tabIndex={-1} className="max-h-64 overflow-y-auto">
+    <div
+      id={listId}
+      role="listbox"
+      aria-multiselectable
+      aria-label={noun}
+      tabIndex={-1}
+      className="max-h-64 overflow-y-auto"
+    >
       {shown.map((option, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled on the combobox, which keeps the focus
         <div

@@ -1,7 +1,6 @@
-import { bundle, ENTRIES, generateClient } from '../../scripts/build.mjs';
+import { execFileSync } from 'node:child_process';
 
 /** Integration tests start the real server and the real history thread: they are bundled once a run. */
-export default async function buildOnce(): Promise<void> {
-  generateClient();
-  await bundle(ENTRIES);
+export default function buildOnce(): void {
+  execFileSync(process.execPath, ['scripts/build.mjs', '--server'], { stdio: 'inherit' });
 }

@@ -7,7 +7,9 @@ const TYPES = [...new Set(Object.values(MOVES).flatMap((moves) => Object.keys(mo
 
 function input(type: ConnectionInputType, atMs: number): ConnectionInput {
   const base = { atMs, cause: `because of ${type}` };
-  return type === 'failed' || type === 'offline' ? { ...base, type, attempt: 3, retryAtMs: atMs + 5 } : { ...base, type };
+  return type === 'failed' || type === 'offline'
+    ? { ...base, type, attempt: 3, retryAtMs: atMs + 5 }
+    : { ...base, type };
 }
 
 describe('the connection machine', () => {

@@ -46,7 +46,8 @@ export class ConnectionStore {
   start(storage: StoragePort | undefined): void {
     if (this.#cancelSample) return;
     this.#storage = storage;
-    const history = storage && this.#state.changes.length === 0 ? loadHistory(storage, this.#scheduler.now()) : undefined;
+    const history =
+      storage && this.#state.changes.length === 0 ? loadHistory(storage, this.#scheduler.now()) : undefined;
     if (history) this.#restore(history);
     this.#tick();
   }

@@ -1,5 +1,5 @@
 import type { StreamedEvent } from '@/lib/core/event.ts';
-import { isFilterNone, type Filter } from '@/lib/core/filter.ts';
+import { type Filter, isFilterNone } from '@/lib/core/filter.ts';
 import { parsePosition } from '@/lib/core/position.ts';
 import type { GapFrame, StreamFrame } from '@/lib/wire/frames.ts';
 import { distance } from './cursor.ts';

@@ -7,14 +7,19 @@ export type Fetched<T> = { readonly ok: true; readonly page: T } | { readonly ok
 const problemSchema = z.object({ detail: z.string().optional(), title: z.string().optional() });
 
 /** Reads one page of JSON. Never throws; an aborted request answers undefined, for nobody waits for it any more. */
-export async function fetchPage<T>(get: typeof fetch, url: string, signal: AbortSignal): Promise<Fetched<T> | undefined> {
+export async function fetchPage<T>(
+  get: typeof fetch,
+  url: string,
+  signal: AbortSignal,
+): Promise<Fetched<T> | undefined> {
   try {
     const response = await get(url, { headers: { Accept: 'application/json' }, cache: 'no-store', signal });
     if (!response.ok) return { ok: false, error: await explain(response) };
     return { ok: true, page: (await response.json()) as T };
   } catch (error) {
     if (signal.aborted) return undefined;
-    const reason = error instanceof SyntaxError ? 'The server sent an answer that is not JSON.' : 'The server cannot be reached.';
+    const reason =
+      error instanceof SyntaxError ? 'The server sent an answer that is not JSON.' : 'The server cannot be reached.';
     return { ok: false, error: `${reason} Try again in a moment.` };
   }
 }

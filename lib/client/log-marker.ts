@@ -26,7 +26,13 @@ export function markerRow(notice: Notice, caughtUp: number, key: string): LogRow
     return { kind: 'marker', key, atMs, marker: 'gap', text: `gap · ${events} missing · ${REASONS[reason]}` };
   }
   const missing = missed > 0 ? ` · ${events} missing` : '';
-  return { kind: 'marker', key, atMs, marker: 'reset', text: `a new journal begins here · ${REASONS[reason]}${missing}` };
+  return {
+    kind: 'marker',
+    key,
+    atMs,
+    marker: 'reset',
+    text: `a new journal begins here · ${REASONS[reason]}${missing}`,
+  };
 }
 
 /** The same on server and browser, whatever their locales are. */

@@ -76,6 +76,11 @@ export class LogStore {
     };
   }
 
+  /** Of the rows shown. */
+  get services(): readonly { service: string }[] {
+    return this.#shown.rows.flatMap((row) => (row.kind === 'event' ? [row.event] : []));
+  }
+
   follow(): void {
     if (this.store.getState().following) return;
     // The newest lines were pushed out by older ones and none came since: only history knows them.
@@ -155,7 +160,14 @@ export class LogStore {
     this.#torn = false;
     this.#caughtUp = 0;
     const older = page.before === null ? 'end' : 'idle';
-    this.store.setState({ rows: this.#shown.rows, following: true, unseen: 0, older, loading: false, error: undefined });
+    this.store.setState({
+      rows: this.#shown.rows,
+      following: true,
+      unseen: 0,
+      older,
+      loading: false,
+      error: undefined,
+    });
     if (this.#attached) this.#join();
   }
 

@@ -11,6 +11,8 @@ import type { ViewBatch, ViewSpec } from './view-set.ts';
 export const WIDTH_POINTS = 300;
 /** Charts are drawn this often, however fast samples come: the eye gains nothing from more. */
 const DRAW_MS = 250;
+/** A first page that is older, out of a cache or under another clock, is asked for anew, which tells the two apart. */
+const PAGE_AGE_MS = 10_000;
 /** Without samples the window still moves with the clock. */
 const MOVE_MS = 1_000;
 
@@ -28,8 +30,8 @@ export class MetricStore {
   #services: readonly string[];
   #series: SeriesSet;
   #cursor: string;
-  /** Server time minus this clock. */
-  #skewMs: number;
+  /** Server time minus this clock, known once an answer has come here straight. */
+  #skewMs = 0;
   #newestMs: number;
   #wanted: RangeKey;
   #attached = false;
@@ -45,8 +47,6 @@ export class MetricStore {
     this.#series = new SeriesSet(page);
     this.#cursor = page.position;
     this.#newestMs = page.toMs;
-    // Measured when the page is first used on this side; the first state must be the server's to the letter.
-    this.#skewMs = 0;
     const { fromMs, toMs, stepMs, omitted } = page;
     const series = this.#series.draw(fromMs);
     this.store = createStore<MetricState>(() => {
@@ -57,9 +57,9 @@ export class MetricStore {
   /** Joins the stream where the page ends. Returns the function that leaves it. */
   attach(): () => void {
     const { scheduler } = this.#options;
-    if (this.#skewMs === 0) this.#skewMs = this.#newestMs - scheduler.now();
+    const ageMs = scheduler.now() + this.#skewMs - this.#newestMs;
     this.#attached = true;
-    if (this.store.getState().loading && !this.#loading) void this.#load();
+    if (this.store.getState().loading || Math.abs(ageMs) > PAGE_AGE_MS) void this.#load();
     this.#join();
     this.#move();
     return () => {

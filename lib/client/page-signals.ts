@@ -23,7 +23,9 @@ export const browserSignals: PageSignals = {
     window.addEventListener('offline', () => on.online(false), { signal });
     window.addEventListener('pagehide', () => on.hide(), { signal });
     window.addEventListener('pageshow', (event) => event.persisted && on.show(), { signal });
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && on.visible(), { signal });
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && on.visible(), {
+      signal,
+    });
     return () => stop.abort();
   },
 };

@@ -48,7 +48,7 @@ export type SseRequest = {
 
 export const EVENTS_PER_TASK = 2_000;
 /** Bounds the text that one call of the parser turns into frames. */
-const SLICE_CHARS = 256 * 1024;
+const SLICE_CHARS = 64 * 1024;
 
 /** Reads one stream until it ends. Never throws: a broken line, a refusal and an abort are all ways to end. */
 export async function readStream(request: SseRequest): Promise<SseEnd> {

@@ -85,7 +85,14 @@ export type LogState = {
   readonly error: string | undefined;
 };
 
-export const RANGES = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000, '6h': 21_600_000, '24h': 86_400_000 };
+export const RANGES = {
+  '1m': 60_000,
+  '5m': 300_000,
+  '15m': 900_000,
+  '1h': 3_600_000,
+  '6h': 21_600_000,
+  '24h': 86_400_000,
+};
 export type RangeKey = keyof typeof RANGES;
 
 /** A series as the charts draw it: points in time order, one a bucket; a bucket without a sample is absent. */

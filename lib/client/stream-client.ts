@@ -1,36 +1,17 @@
-import { backoffMs } from '@/lib/core/backoff.ts';
-import { FILTER_NONE, type Filter, filterToQuery } from '@/lib/core/filter.ts';
+import { FILTER_NONE, type Filter } from '@/lib/core/filter.ts';
 import type { StreamFrame } from '@/lib/wire/frames.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { type ConnectionInput, initialMachine, isOpen, type MachineState, step } from './connection-machine.ts';
 import { Continuity } from './continuity.ts';
+import { LossRecord } from './loss-record.ts';
+import { ReportKeeper } from './report-keeper.ts';
+import { RetryPace } from './retry-pace.ts';
 import type { Cancel, Scheduler } from './scheduler.ts';
 import { readStream, type SseEnd, type SseFrame } from './sse-reader.ts';
-import { emptyReport, type StreamBatch, type StreamReport } from './stream-batch.ts';
-import { HEARTBEAT_SLACK_MS, Watchdog } from './watchdog.ts';
-
-export const RETRY = { minMs: 500, maxMs: 20_000 } as const;
-/** A stream that lived shorter does not reset the back-off: a server that ends each stream at once is not well. */
-const HEALTHY_MS = 5_000;
-
-export type StreamTarget = {
-  readonly filter: Filter;
-  /** The position after which to go on; undefined starts at the journal's head. */
-  readonly cursor: string | undefined;
-};
-
-export type StreamClientOptions = {
-  readonly fetch: typeof fetch;
-  readonly scheduler: Scheduler;
-  readonly isOnline: () => boolean;
-  readonly onBatch: (batch: StreamBatch) => void;
-  /** At once when the phase changes, else with every flush and heartbeat. */
-  readonly onReport: (report: StreamReport) => void;
-  /** Counters to go on from, when another tab held the stream before. */
-  readonly seed?: StreamReport | undefined;
-  /** A move that the table does not know: a programmer's error, thrown in tests. */
-  readonly onIllegal?: (state: MachineState, input: ConnectionInput) => void;
-};
+import type { StreamReport } from './stream-batch.ts';
+import type { StreamClientOptions, StreamTarget } from './stream-options.ts';
+import { streamUrl } from './stream-url.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** One connection for one filter and cursor, kept alive: every loss of it is followed by an exact resume. */
 export class StreamClient {
@@ -39,35 +20,32 @@ export class StreamClient {
   readonly #writer: BatchWriter;
   readonly #watchdog: Watchdog;
   readonly #continuity: Continuity;
+  readonly #keeper: ReportKeeper;
+  readonly #loss = new LossRecord();
+  readonly #pace: RetryPace;
   #filter: Filter = FILTER_NONE;
   #machine: MachineState;
-  #report: StreamReport;
   #request: AbortController | undefined;
   #cancelRetry: Cancel | undefined;
   #resuming = false;
-  #failures = 0;
   #openedAtMs = 0;
-  #hintMs: number = RETRY.minMs;
-  #loss: { atMs: number; lost: number } | undefined;
-  #downMs: number | undefined;
-  #quickestMs: number | undefined;
 
   constructor(options: StreamClientOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler;
-    const nowMs = options.scheduler.now();
-    this.#machine = initialMachine(nowMs);
-    this.#report = { ...(options.seed ?? emptyReport(nowMs)), ...initialMachine(nowMs), phase: 'idle' };
-    this.#continuity = new Continuity(this.#report);
+    this.#pace = new RetryPace(() => options.scheduler.random());
+    this.#machine = initialMachine(options.scheduler.now());
+    this.#keeper = new ReportKeeper(this.#machine, options.seed, options.onReport);
+    this.#continuity = new Continuity(this.#keeper.report);
     this.#writer = new BatchWriter(options.scheduler, (batch) => {
       options.onBatch(batch);
-      this.#publish({});
+      this.#publish();
     });
     this.#watchdog = new Watchdog(options.scheduler, (silentMs) => this.#silent(silentMs));
   }
 
   get report(): StreamReport {
-    return this.#report;
+    return this.#keeper.report;
   }
 
   /** Connects, or goes over to another filter or cursor; what has come in under the old ones is delivered first. */
@@ -86,7 +64,7 @@ export class StreamClient {
     if (this.#machine.phase === 'idle') return;
     this.#drop();
     this.#writer.flush();
-    this.#loss = undefined;
+    this.#loss.forget();
     this.#move({ type: 'stop', ...this.#because(cause) });
   }
 
@@ -94,8 +72,7 @@ export class StreamClient {
   reconnectNow(cause: string): void {
     if (this.#machine.phase === 'idle') return;
     this.#lose();
-    this.#drop();
-    this.#failures = 0;
+    this.#pace.reset();
     this.#move({ type: 'restart', ...this.#because(cause) });
     this.#connect();
   }
@@ -105,14 +82,11 @@ export class StreamClient {
     this.#watchdog.check();
   }
 
-  offline(): void {
+  online(online: boolean): void {
     const { phase } = this.#machine;
-    if (phase === 'idle' || phase === 'closed' || phase === 'offline') return;
-    this.#fail('the browser is offline', undefined);
-  }
-
-  online(): void {
-    if (this.#machine.phase === 'offline' || this.#machine.phase === 'waiting') this.#retry('the browser is online');
+    if (online && (phase === 'offline' || phase === 'waiting')) this.#retry('the browser is online');
+    const running = phase !== 'idle' && phase !== 'closed' && phase !== 'offline';
+    if (!online && running) this.#fail('the browser is offline', undefined);
   }
 
   #connect(): void {
@@ -120,13 +94,10 @@ export class StreamClient {
     this.#request = request;
     this.#watchdog.start();
     const cursor = this.#continuity.cursor;
-    const query = filterToQuery(this.#filter);
     // A resume says so in the header, as EventSource does; the query is for a start.
-    if (cursor !== undefined && !this.#resuming) query.set('from', cursor);
-    const text = query.toString();
     void readStream({
       fetch: this.#options.fetch,
-      url: text === '' ? '/api/stream' : `/api/stream?${text}`,
+      url: streamUrl(this.#filter, this.#resuming ? undefined : cursor),
       lastEventId: this.#resuming ? cursor : undefined,
       signal: request.signal,
       now: () => this.#scheduler.now(),
@@ -139,11 +110,15 @@ export class StreamClient {
   #heard(request: AbortController, bytes: number): void {
     if (request !== this.#request) return;
     this.#watchdog.heard();
-    this.#report = { ...this.#report, bytes: this.#report.bytes + bytes };
+    this.#keeper.bytes(bytes);
   }
 
   #frames(request: AbortController, frames: readonly SseFrame[]): void {
     let received = 0;
+    const count = () => {
+      this.#keeper.events(received, this.#machine.phase === 'replaying');
+      received = 0;
+    };
     for (const frame of frames) {
       if (request !== this.#request) break;
       if (frame.type === 'event') {
@@ -151,20 +126,12 @@ export class StreamClient {
         received += 1;
         this.#writer.event(frame.event);
       } else {
-        this.#count(received);
-        received = 0;
+        count();
         this.#control(frame);
       }
     }
-    this.#count(received);
+    count();
     this.#writer.flushIfDue();
-  }
-
-  #count(received: number): void {
-    if (received === 0) return;
-    const replayed = this.#machine.phase === 'replaying' ? received : 0;
-    const report = this.#report;
-    this.#report = { ...report, received: report.received + received, replayed: report.replayed + replayed };
   }
 
   #control(frame: Exclude<SseFrame, { type: 'event' }>): void {
@@ -174,14 +141,17 @@ export class StreamClient {
       const notice = this.#continuity.gap(frame.data, atMs);
       if (notice) this.#writer.notice(notice, this.#continuity.cursor);
     }
-    if (frame.type === 'retry') this.#hintMs = Math.min(Math.max(frame.retryMs, RETRY.minMs), RETRY.maxMs);
+    if (frame.type === 'retry') this.#pace.hint(frame.retryMs);
     if (frame.id !== undefined) this.#continuity.moveTo(frame.id);
     this.#writer.moveTo(this.#continuity.cursor);
     if (frame.type === 'live') {
-      this.#caughtUp(atMs);
-      this.#publish({ head: frame.data.head });
+      this.#keeper.head(frame.data.head);
+      if (this.#machine.phase === 'replaying') this.#caughtUp('caught-up', 'caught up with the journal');
     }
-    if (frame.type === 'heartbeat') this.#heartbeat(frame.data.time, frame.data.head, atMs);
+    if (frame.type === 'heartbeat') {
+      this.#keeper.heartbeat(frame.data, atMs);
+      this.#publish();
+    }
     if (frame.type === 'busy') this.#fail(`the server is busy: ${frame.data.reason}`, frame.data.retryMs);
     if (frame.type === 'bye') {
       if (frame.data.reconnect) this.#fail(`the server closed: ${frame.data.reason}`, frame.data.retryMs);
@@ -197,40 +167,17 @@ export class StreamClient {
     this.#watchdog.expect(frame.heartbeatMs);
     this.#writer.moveTo(this.#continuity.cursor);
     if (notice) this.#writer.notice(notice, this.#continuity.cursor);
-    this.#downMs = this.#loss ? atMs - this.#loss.atMs : undefined;
-    this.#report = {
-      ...this.#report,
-      connectionId: frame.connectionId,
-      epoch: frame.epoch,
-      head: frame.head,
-      heartbeatMs: frame.heartbeatMs,
-      reconnects: this.#report.reconnects + (this.#loss ? 1 : 0),
-    };
-    const live = frame.state === 'live';
-    if (live) this.#notifyCaughtUp(atMs);
-    this.#move({ type: live ? 'opened-live' : 'opened', ...this.#because(`the stream is open (${frame.state})`) });
+    this.#keeper.opened(frame, this.#loss.opened(atMs));
+    const cause = `the stream is open (${frame.state})`;
+    if (frame.state === 'live') this.#caughtUp('opened-live', cause);
+    else this.#move({ type: 'opened', ...this.#because(cause) });
   }
 
-  #caughtUp(atMs: number): void {
-    if (this.#machine.phase !== 'replaying') return;
-    this.#notifyCaughtUp(atMs);
-    this.#move({ type: 'caught-up', ...this.#because('caught up with the journal') });
-  }
-
-  #notifyCaughtUp(atMs: number): void {
+  #caughtUp(type: 'opened-live' | 'caught-up', cause: string): void {
     this.#writer.replay(false);
-    const lost = this.#continuity.lost - (this.#loss?.lost ?? this.#continuity.lost);
-    const down = this.#downMs === undefined ? {} : { downMs: this.#downMs };
-    this.#writer.notice({ kind: 'caught-up', atMs, lost, ...down }, this.#continuity.cursor);
-    this.#loss = undefined;
-    this.#downMs = undefined;
-  }
-
-  #heartbeat(time: string, head: string, atMs: number): void {
-    const ageMs = atMs - Date.parse(time);
-    this.#quickestMs = Math.min(this.#quickestMs ?? ageMs, ageMs);
-    const heartbeatDelayMs = Number.isNaN(ageMs) ? null : ageMs - this.#quickestMs;
-    this.#publish({ head, heartbeats: this.#report.heartbeats + 1, heartbeatDelayMs });
+    const { lost, cursor } = this.#continuity;
+    this.#writer.notice(this.#loss.caughtUp(this.#scheduler.now(), lost), cursor);
+    this.#move({ type, ...this.#because(cause) });
   }
 
   #ended(request: AbortController, end: SseEnd): void {
@@ -241,34 +188,26 @@ export class StreamClient {
 
   #silent(silentMs: number): void {
     this.#lose();
-    this.#drop();
     this.#move({ type: 'silent', ...this.#because(`no sign of life for ${Math.round(silentMs / 1000)} s`) });
     this.#retry('the stream was silent');
   }
 
   #refuse(cause: string): void {
     this.#lose();
-    this.#drop();
     this.#writer.flush();
     this.#move({ type: 'refused', ...this.#because(cause) });
   }
 
   /** @param retryMs what the server asked for; without it the client's own back-off decides */
   #fail(cause: string, retryMs: number | undefined): void {
-    if (isOpen(this.#machine.phase) && this.#scheduler.now() - this.#openedAtMs >= HEALTHY_MS) this.#failures = 0;
+    const livedMs = isOpen(this.#machine.phase) ? this.#scheduler.now() - this.#openedAtMs : undefined;
+    const delayMs = this.#pace.next(livedMs, retryMs);
     this.#lose();
-    this.#drop();
     this.#writer.flush();
-    const delayMs = retryMs === undefined ? this.#backoffMs() : retryMs + this.#scheduler.random() * RETRY.minMs;
-    this.#failures += 1;
     const retryAtMs = this.#scheduler.now() + delayMs;
     const type = this.#options.isOnline() ? 'failed' : 'offline';
-    this.#move({ type, ...this.#because(cause), attempt: this.#failures, retryAtMs });
+    this.#move({ type, ...this.#because(cause), attempt: this.#pace.failures, retryAtMs });
     this.#cancelRetry = this.#scheduler.after(delayMs, () => this.#retry('the wait is over'));
-  }
-
-  #backoffMs(): number {
-    return backoffMs(this.#failures, { minMs: this.#hintMs, maxMs: RETRY.maxMs }, () => this.#scheduler.random());
   }
 
   #retry(cause: string): void {
@@ -277,10 +216,10 @@ export class StreamClient {
     this.#connect();
   }
 
-  /** Remembers when and where an open stream was lost, until it is live again. */
+  /** Drops the connection; if a stream was open, remembers when and where it broke until one is live again. */
   #lose(): void {
-    if (!isOpen(this.#machine.phase)) return;
-    this.#loss ??= { atMs: this.#scheduler.now(), lost: this.#continuity.lost };
+    if (isOpen(this.#machine.phase)) this.#loss.begin(this.#scheduler.now(), this.#continuity.lost);
+    this.#drop();
   }
 
   #drop(): void {
@@ -300,20 +239,10 @@ export class StreamClient {
     const { state, legal } = step(this.#machine, input);
     if (!legal) this.#options.onIllegal?.(this.#machine, input);
     this.#machine = state;
-    this.#publish({});
+    this.#publish();
   }
 
-  #publish(change: Partial<StreamReport>): void {
-    const { phase, sinceMs, cause, attempt } = this.#machine;
-    const retryAtMs = 'retryAtMs' in this.#machine ? this.#machine.retryAtMs : undefined;
-    const { cursor, lost, repeated } = this.#continuity;
-    const proof = { cursor, lost, repeated };
-    this.#report = { ...this.#report, ...change, ...proof, phase, sinceMs, cause, attempt, retryAtMs };
-    this.#options.onReport(this.#report);
+  #publish(): void {
+    this.#keeper.publish(this.#machine, this.#continuity);
   }
-}
-
-/** After this long without a word from the leading tab, a follower takes the stream over. */
-export function leaderSilenceMs(heartbeatMs: number): number {
-  return heartbeatMs + 2 * HEARTBEAT_SLACK_MS;
 }

@@ -1,29 +1,14 @@
+import { ReportPace } from './report-pace.ts';
 import type { Cancel, Scheduler } from './scheduler.ts';
 import type { TabRole } from './state.ts';
 import { emptyReport, type StreamBatch, type StreamReport } from './stream-batch.ts';
-import { leaderSilenceMs, type StreamClientOptions } from './stream-client.ts';
+import { TabCensus } from './tab-census.ts';
+import { CENSUS_MS, HOLE_MS, ROUND_MS, type TabHubOptions } from './tab-hub-options.ts';
 import { TabLeader } from './tab-leader.ts';
 import type { TabPorts } from './tab-ports.ts';
 import { parseTabMessage, STREAM_LOCK, TAB_LOCK_PREFIX, type TabMessage } from './tab-protocol.ts';
 import { ViewSet, type ViewSpec } from './view-set.ts';
-import { HEARTBEAT_DEFAULT_MS } from './watchdog.ts';
-
-/** How often the leader tells the other tabs about the stream while its phase stays the same. */
-const REPORT_MS = 250;
-/** The longest that a new leader waits for the needs of the tabs that it knows of. */
-const CENSUS_MS = 250;
-const ROUND_MS = 5_000;
-/** A hole is asked for once, though many batches show it. */
-const HOLE_MS = 50;
-
-export type TabHubOptions = Pick<StreamClientOptions, 'fetch' | 'isOnline' | 'onIllegal'> & {
-  readonly tabId: string;
-  readonly scheduler: Scheduler;
-  /** Called at every start; undefined makes this tab hold a stream of its own. */
-  readonly ports: () => TabPorts | undefined;
-  readonly onReport: (report: StreamReport, role: TabRole, tabs: number) => void;
-  readonly onBatch: (batch: StreamBatch) => void;
-};
+import { HEARTBEAT_DEFAULT_MS, leaderSilenceMs } from './watchdog.ts';
 
 /**
  * One stream for all tabs of a browser: HTTP/1.1 allows six connections per origin, so the seventh tab with a stream
@@ -34,24 +19,28 @@ export class TabHub {
   readonly #options: TabHubOptions;
   readonly #scheduler: Scheduler;
   readonly #views = new ViewSet();
+  readonly #pace: ReportPace;
+  #tabId = '';
   #running = false;
   #ports: TabPorts | undefined;
   #leader: TabLeader | undefined;
   #report: StreamReport;
   #tabs = 1;
   #heardMs = 0;
-  #suspects = new Set<string>();
+  #census: TabCensus | undefined;
   #releaseTab: Cancel | undefined;
   #releaseStream: Cancel | undefined;
   #cancelRound: Cancel | undefined;
   #cancelCensus: Cancel | undefined;
   #cancelAnnounce: Cancel | undefined;
-  #cancelReport: Cancel | undefined;
 
   constructor(options: TabHubOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler;
-    this.#report = emptyReport(options.scheduler.now());
+    this.#report = emptyReport(0);
+    this.#pace = new ReportPace(this.#scheduler, () => {
+      this.#post({ type: 'report', report: this.#report, tabs: this.#tabs });
+    });
   }
 
   get role(): TabRole {
@@ -72,11 +61,13 @@ export class TabHub {
   start(): void {
     if (this.#running) return;
     this.#running = true;
+    this.#tabId = this.#options.tabId();
     this.#ports = this.#options.ports();
     this.#heardMs = this.#scheduler.now();
     if (this.#ports) {
+      this.#census = new TabCensus(this.#ports.locks, this.#tabId);
       this.#ports.channel.listen((data) => this.#receive(parseTabMessage(data)));
-      this.#releaseTab = this.#ports.locks.hold(TAB_LOCK_PREFIX + this.#options.tabId, {});
+      this.#releaseTab = this.#ports.locks.hold(TAB_LOCK_PREFIX + this.#tabId, {});
       this.#queue(false);
       this.#announce();
       this.#round();
@@ -87,12 +78,12 @@ export class TabHub {
   stop(cause: string): void {
     if (!this.#running) return;
     this.#step(cause);
-    this.#post({ type: 'leave', tabId: this.#options.tabId });
+    this.#post({ type: 'leave', tabId: this.#tabId });
     for (const cancel of [this.#cancelRound, this.#cancelAnnounce, this.#releaseStream, this.#releaseTab]) cancel?.();
     this.#cancelRound = this.#cancelAnnounce = this.#releaseStream = this.#releaseTab = undefined;
     this.#running = false;
     this.#ports?.channel.close();
-    this.#ports = undefined;
+    this.#ports = this.#census = undefined;
     this.#told({ ...this.#report, phase: 'idle', cause, sinceMs: this.#scheduler.now(), retryAtMs: undefined }, 1);
   }
 
@@ -108,8 +99,7 @@ export class TabHub {
   }
 
   online(online: boolean): void {
-    if (online) this.#leader?.stream.online();
-    else this.#leader?.stream.offline();
+    this.#leader?.stream.online(online);
   }
 
   #queue(steal: boolean): void {
@@ -121,12 +111,20 @@ export class TabHub {
         this.#step('another tab has taken over');
         this.#queue(false);
       },
+      onRefused: () => this.#goAlone(),
     });
+  }
+
+  #goAlone(): void {
+    this.#cancelRound?.();
+    this.#ports?.channel.close();
+    this.#cancelRound = this.#ports = this.#census = undefined;
+    this.#lead();
   }
 
   #lead(): void {
     if (!this.#running || this.#leader) return;
-    const { tabId, fetch, isOnline, onIllegal } = this.#options;
+    const { fetch, isOnline, onIllegal } = this.#options;
     const leader = new TabLeader({
       fetch,
       isOnline,
@@ -137,23 +135,24 @@ export class TabHub {
       ...(onIllegal && { onIllegal }),
     });
     this.#leader = leader;
-    leader.register(tabId, this.#views.need ?? null);
-    if (!this.#ports) return leader.start();
-    this.#post({ type: 'who' });
-    this.#cancelCensus = this.#scheduler.after(CENSUS_MS, () => leader.start());
-    void this.#census(leader);
+    leader.register(this.#tabId, this.#views.need ?? null);
+    if (this.#ports) {
+      this.#post({ type: 'who' });
+      this.#cancelCensus = this.#scheduler.after(CENSUS_MS, () => leader.start());
+      void this.#startIfComplete(leader);
+    } else leader.start();
   }
 
   /** Most often this tab is alone, and need not wait for anybody. */
-  async #census(leader: TabLeader): Promise<void> {
-    const others = await this.#otherTabs();
+  async #startIfComplete(leader: TabLeader): Promise<void> {
+    const others = (await this.#census?.others()) ?? [];
     if (leader === this.#leader && others.every((tabId) => leader.has(tabId))) leader.start();
   }
 
   #step(cause: string): void {
     this.#cancelCensus?.();
-    this.#cancelReport?.();
-    this.#cancelCensus = this.#cancelReport = undefined;
+    this.#cancelCensus = undefined;
+    this.#pace.stop();
     const leader = this.#leader;
     this.#leader = undefined;
     leader?.stop(cause);
@@ -163,20 +162,17 @@ export class TabHub {
   #receive(message: TabMessage | undefined): void {
     if (!message || !this.#running) return;
     const leader = this.#leader;
-    if (message.type === 'batch' && !leader) {
+    if (!leader && (message.type === 'batch' || message.type === 'report')) {
       this.#heardMs = this.#scheduler.now();
-      this.#take(message.batch);
-    }
-    if (message.type === 'report' && !leader) {
-      this.#heardMs = this.#scheduler.now();
-      this.#told(message.report, message.tabs);
+      if (message.type === 'batch') this.#take(message.batch);
+      else this.#told(message.report, message.tabs);
     }
     if (message.type === 'who') this.#announce();
     if (!leader) return;
     if (message.type === 'register') {
       const known = leader.has(message.tabId);
       leader.register(message.tabId, message.need);
-      void this.#census(leader);
+      void this.#startIfComplete(leader);
       if (!known) this.#publish(leader.stream.report, true);
     }
     if (message.type === 'leave') leader.leave(message.tabId);
@@ -204,8 +200,8 @@ export class TabHub {
 
   #announce(): void {
     const need = this.#views.need ?? null;
-    if (this.#leader) this.#leader.register(this.#options.tabId, need);
-    else this.#post({ type: 'register', tabId: this.#options.tabId, need });
+    if (this.#leader) this.#leader.register(this.#tabId, need);
+    else this.#post({ type: 'register', tabId: this.#tabId, need });
   }
 
   #publish(report: StreamReport, atOnce = false): void {
@@ -213,14 +209,8 @@ export class TabHub {
     const moved = report.phase !== this.#report.phase || report.sinceMs !== this.#report.sinceMs;
     this.#told(report, tabs);
     if (!this.#ports || tabs < 2) return;
-    if (atOnce || moved) this.#mirror();
-    else this.#cancelReport ??= this.#scheduler.after(REPORT_MS, () => this.#mirror());
-  }
-
-  #mirror(): void {
-    this.#cancelReport?.();
-    this.#cancelReport = undefined;
-    this.#post({ type: 'report', report: this.#report, tabs: this.#tabs });
+    if (atOnce || moved) this.#pace.now();
+    else this.#pace.soon();
   }
 
   #told(report: StreamReport, tabs: number): void {
@@ -237,24 +227,11 @@ export class TabHub {
     });
   }
 
-  /** A tab that crashed says no goodbye, but the browser releases its lock. Twice missing: it may just be starting. */
   async #prune(): Promise<void> {
     const leader = this.#leader;
-    if (!leader) return;
-    const held = new Set(await this.#otherTabs());
-    const missing = leader.others(this.#options.tabId).filter((tabId) => !held.has(tabId));
-    for (const tabId of missing) {
-      if (this.#suspects.has(tabId)) leader.leave(tabId);
-    }
-    this.#suspects = new Set(missing);
+    if (!leader || !this.#census) return;
+    for (const tabId of await this.#census.gone(leader.others(this.#tabId))) leader.leave(tabId);
     if (leader === this.#leader) this.#publish(leader.stream.report, true);
-  }
-
-  async #otherTabs(): Promise<string[]> {
-    const own = TAB_LOCK_PREFIX + this.#options.tabId;
-    const names = [...((await this.#ports?.locks.held()) ?? [])];
-    const tabs = names.filter((name) => name.startsWith(TAB_LOCK_PREFIX) && name !== own);
-    return tabs.map((name) => name.slice(TAB_LOCK_PREFIX.length));
   }
 
   /** A frozen tab keeps its locks: a leader that says nothing any more loses the stream to whoever notices. */

@@ -2,9 +2,11 @@ import { type Filter, filterKey } from '@/lib/core/filter.ts';
 import { parsePosition } from '@/lib/core/position.ts';
 import { continueAt, later } from './batch-overlap.ts';
 import { reaches } from './cursor.ts';
+import { RecentBatches } from './recent-batches.ts';
 import type { Cancel, Scheduler } from './scheduler.ts';
 import type { StreamBatch, StreamReport } from './stream-batch.ts';
-import { StreamClient, type StreamClientOptions } from './stream-client.ts';
+import { StreamClient } from './stream-client.ts';
+import type { StreamClientOptions } from './stream-options.ts';
 import type { TabNeed } from './tab-protocol.ts';
 import { covers, joinNeeds } from './view-set.ts';
 
@@ -28,6 +30,8 @@ export type TabLeaderOptions = Omit<StreamClientOptions, 'onBatch' | 'onReport' 
 export class TabLeader {
   readonly stream: StreamClient;
   readonly #scheduler: Scheduler;
+  readonly #onBatch: (batch: StreamBatch) => void;
+  readonly #recent = new RecentBatches();
   #tabs = new Map<string, TabNeed | null>();
   #running: { filter: Filter; cursor: string | undefined } | undefined;
   #cancelNarrow: Cancel | undefined;
@@ -35,11 +39,13 @@ export class TabLeader {
 
   constructor(options: TabLeaderOptions) {
     this.#scheduler = options.scheduler;
+    this.#onBatch = options.onBatch;
     this.stream = new StreamClient({
       ...options,
       onBatch: (batch) => {
-        this.#served(batch);
-        options.onBatch(batch);
+        if (this.#running) this.#running.cursor = batch.toCursor;
+        this.#recent.remember(batch);
+        this.#hand(batch);
       },
     });
   }
@@ -58,6 +64,8 @@ export class TabLeader {
 
   register(tabId: string, need: TabNeed | null): void {
     this.#tabs.set(tabId, need);
+    // Every tab gets them, and drops what it has.
+    if (need && this.#started) for (const batch of this.#recent.since(need)) this.#hand(batch);
     this.#reconcile('another view needs the stream');
   }
 
@@ -113,7 +121,14 @@ export class TabLeader {
     this.#running = undefined;
     const cursor = wanted?.cursor ?? before;
     this.stream.open({ filter, cursor }, cause);
+    // Not before: opening flushes what came in under the old filter.
+    this.#recent.clear();
     this.#running = { filter, cursor };
+  }
+
+  #hand(batch: StreamBatch): void {
+    this.#served(batch);
+    this.#onBatch(batch);
   }
 
   /**
@@ -121,7 +136,6 @@ export class TabLeader {
    * sees a hole says so. Without this the next start would go back to where each tab once registered.
    */
   #served(batch: StreamBatch): void {
-    if (this.#running) this.#running.cursor = batch.toCursor;
     for (const [tabId, need] of this.#tabs) {
       if (need === null || !covers(batch.filter, need.filter)) continue;
       const next = continueAt(need.cursor, batch);

@@ -1,12 +1,18 @@
 /** The two powers that make many tabs share one stream, as small ports: a test runs all its tabs in one process. */
 export type TabPorts = { readonly locks: LockPort; readonly channel: ChannelPort };
 
+export type LockEvents = {
+  readonly steal?: boolean;
+  readonly onHeld?: () => void;
+  /** Another tab has taken the lock by force. */
+  readonly onLost?: () => void;
+  /** The browser gives no locks here, as in a frame without an origin. */
+  readonly onRefused?: () => void;
+};
+
 export type LockPort = {
-  /**
-   * Waits for the lock and holds it until the returned function is called, which also ends the waiting.
-   * `onLost` is called when another tab has taken the lock by force.
-   */
-  hold(name: string, events: { onHeld?: () => void; onLost?: () => void; steal?: boolean }): () => void;
+  /** Waits for the lock and holds it until the returned function is called, which also ends the waiting. */
+  hold(name: string, events: LockEvents): () => void;
   /** The names of all locks held by any tab. */
   held(): Promise<ReadonlySet<string>>;
 };
@@ -24,9 +30,9 @@ export function browserTabPorts(channelName: string): TabPorts | undefined {
   return { locks: browserLocks(navigator.locks), channel: browserChannel(channelName) };
 }
 
-function browserLocks(locks: LockManager): LockPort {
+export function browserLocks(locks: Pick<LockManager, 'request' | 'query'>): LockPort {
   return {
-    hold(name, { onHeld, onLost, steal = false }) {
+    hold(name, { onHeld, onLost, onRefused, steal = false }) {
       const wait = new AbortController();
       let done: () => void = () => undefined;
       let released = false;
@@ -38,8 +44,10 @@ function browserLocks(locks: LockManager): LockPort {
         return work;
       });
       // Rejected by the abort below, which is this tab's own wish, or because the lock was stolen.
-      request.catch(() => {
-        if (!released) onLost?.();
+      request.catch((error: unknown) => {
+        if (released) return;
+        if (error instanceof DOMException && error.name === 'AbortError') onLost?.();
+        else onRefused?.();
       });
       return () => {
         released = true;

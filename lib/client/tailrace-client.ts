@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Filter } from '@/lib/core/filter.ts';
+import { newEpoch } from '@/lib/core/position.ts';
 import type { HistoryPage } from '@/lib/wire/pages.ts';
 import type { StoragePort } from './connection-history.ts';
 import { ConnectionStore } from './connection-store.ts';
@@ -15,7 +16,7 @@ import type { ViewSpec } from './view-set.ts';
 
 /** Everything of the browser that a client uses; nothing of it is touched before `start`. */
 export type ClientEnvironment = {
-  readonly tabId: string;
+  readonly tabId: () => string;
   readonly fetch: typeof fetch;
   readonly scheduler: Scheduler;
   readonly signals: PageSignals;
@@ -33,6 +34,7 @@ export class TailraceClient {
   readonly #environment: ClientEnvironment;
   readonly #connection: ConnectionStore;
   readonly #hub: TabHub;
+  #seen = new Set<string>();
   #release: (() => void) | undefined;
 
   constructor(environment: ClientEnvironment) {
@@ -50,7 +52,7 @@ export class TailraceClient {
       onReport: (report, role, tabs) => this.#connection.report(report, role, tabs),
       onBatch: (batch) => {
         this.#connection.notices(batch.notices);
-        this.#noteServices(batch.events);
+        this.noteServices(batch.events);
       },
     });
   }
@@ -87,31 +89,30 @@ export class TailraceClient {
   }
 
   logs(initial: { page: HistoryPage; filter: Filter }): LogStore {
-    this.#noteServices(initial.page.events);
     return new LogStore({ fetch: this.#environment.fetch, openView: this.#openView }, initial);
   }
 
   metrics(initial: MetricInitial): MetricStore {
-    this.#noteServices(initial.page.series);
     const { fetch, scheduler } = this.#environment;
     return new MetricStore({ fetch, scheduler, openView: this.#openView }, initial);
   }
 
   readonly #openView = (spec: ViewSpec) => this.#hub.open(spec);
 
-  #noteServices(seen: readonly { readonly service: string }[]): void {
-    const known = new Set(this.services.getState());
-    const before = known.size;
+  /** Not for use while React renders: it may update who shows the names. */
+  noteServices(seen: readonly { readonly service: string }[]): void {
+    const before = this.#seen.size;
     for (const { service } of seen) {
-      if (known.size < SERVICES_MAX) known.add(service);
+      if (this.#seen.size < SERVICES_MAX) this.#seen.add(service);
     }
-    if (known.size > before) this.services.setState([...known].sort(), true);
+    if (this.#seen.size > before) this.services.setState([...this.#seen].sort(), true);
   }
 }
 
 export function createBrowserClient(): TailraceClient {
   return new TailraceClient({
-    tabId: crypto.randomUUID(),
+    // Not randomUUID, which browsers keep from pages that were loaded over plain http.
+    tabId: () => newEpoch(),
     fetch: (...given) => globalThis.fetch(...given),
     scheduler: browserScheduler,
     signals: browserSignals,

@@ -35,7 +35,10 @@ export function useLogs(initial: { page: HistoryPage; filter: Filter }): LogView
     };
     return { logs, view };
   });
-  useEffect(() => logs.attach(), [logs]);
+  useEffect(() => {
+    client.noteServices(logs.services);
+    return logs.attach();
+  }, [client, logs]);
   return view;
 }
 

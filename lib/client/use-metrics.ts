@@ -27,7 +27,10 @@ export function useMetrics(initial: MetricInitial): MetricView {
     };
     return { metrics, view };
   });
-  useEffect(() => metrics.attach(), [metrics]);
+  useEffect(() => {
+    client.noteServices(metrics.store.getState().series);
+    return metrics.attach();
+  }, [client, metrics]);
   return view;
 }
 

@@ -17,7 +17,14 @@ const event = (seq: number, epoch = E): StreamedEvent => ({
 });
 
 function batch(from: number, seqs: number[], to: number, filter: Filter = {}, notices: Notice[] = []): StreamBatch {
-  return { filter, fromCursor: at(from), toCursor: at(to), replay: false, notices, events: seqs.map((seq) => event(seq)) };
+  return {
+    filter,
+    fromCursor: at(from),
+    toCursor: at(to),
+    replay: false,
+    notices,
+    events: seqs.map((seq) => event(seq)),
+  };
 }
 
 function setUp(filter: Filter, cursor: number) {
@@ -81,7 +88,10 @@ describe('the views of a tab', () => {
       { filter: { kind: 'log', level: 'warn' } as Filter, cursor: at(4) },
     ];
     expect(joinNeeds(needs, E)).toEqual({ filter: { kind: 'log', level: 'warn' }, cursor: at(4) });
-    expect(joinNeeds([...needs, { filter: {}, cursor: 'EpochZZ9.77' }], E)).toEqual({ filter: {}, cursor: 'EpochZZ9.77' });
+    expect(joinNeeds([...needs, { filter: {}, cursor: 'EpochZZ9.77' }], E)).toEqual({
+      filter: {},
+      cursor: 'EpochZZ9.77',
+    });
     expect(joinNeeds([], E)).toBeUndefined();
     expect(covers({ kind: 'log' }, { kind: 'log', q: 'x' })).toBe(true);
     expect(covers({ kind: 'log', q: 'x' }, { kind: 'log' })).toBe(false);

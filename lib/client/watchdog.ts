@@ -57,3 +57,8 @@ export class Watchdog {
     });
   }
 }
+
+/** After this long without a word from the leading tab, a follower takes the stream over. */
+export function leaderSilenceMs(heartbeatMs: number): number {
+  return heartbeatMs + 2 * HEARTBEAT_SLACK_MS;
+}

@@ -17,7 +17,7 @@ export type SourceName = (typeof SOURCE_NAMES)[number];
 const sources = z.string().transform((text, context): SourceName[] => {
   const names = text === 'none' ? [] : text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !(SOURCE_NAMES as readonly string[]).includes(name));
-  if (unknown === undefined) return names as SourceName[];
+  if (unknown === undefined) return [...new Set(names as SourceName[])];
   context.addIssue({
     code: 'custom',
     message: `expected "none" or some of ${SOURCE_NAMES.join(', ')}, got "${unknown}"`,
@@ -115,7 +115,9 @@ export type Config = {
  * @param homeDir the folder of package.json
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>, homeDir: string): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in SETTINGS && value));
+  const given = Object.fromEntries(
+    Object.keys(SETTINGS).flatMap((name) => (environment[name]?.trim() ? [[name, environment[name].trim()]] : [])),
+  );
   const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);

@@ -29,10 +29,17 @@ function fromText(text: string): number | undefined {
   const match = ISO_8601.exec(text);
   if (!match) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match;
+  // Date.parse takes February 30 for March 2: a date that does not exist is refused, not moved.
+  if (!isDay(`${year}-${month}-${day}`)) return undefined;
   const offset = /^[+-]\d{2}$/.test(zone) ? `${zone}:00` : zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2').toUpperCase();
   const milliseconds = fraction.slice(0, 3).padEnd(3, '0');
   const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}${offset}`);
   return Number.isNaN(ms) ? undefined : ms;
+}
+
+function isDay(date: string): boolean {
+  const ms = Date.parse(`${date}T00:00:00.000Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
 const AGE = /^-(\d{1,9}(?:\.\d+)?)(ms|s|m|h|d)$/;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Attributes, KINDS, type Kind, NAME_CHARS_MAX } from './event.ts';
+import { type Attributes, type JsonValue, KINDS, type Kind, NAME_CHARS_MAX } from './event.ts';
 import { LEVELS, type Level, rankOf } from './level.ts';
 
 export const FILTER_SERVICES_MAX = 32;
@@ -76,11 +76,13 @@ function compileText(q: string): (body: string) => boolean {
 
 function searchable(body: string): string[] {
   const event = JSON.parse(body) as { message?: string; name?: string; attributes?: Attributes };
-  const texts = [event.message ?? event.name ?? ''];
-  for (const value of Object.values(event.attributes ?? {})) {
-    texts.push(typeof value === 'string' ? value : JSON.stringify(value));
-  }
-  return texts;
+  return [event.message ?? event.name ?? '', ...leaves(event.attributes ?? {})];
+}
+
+/** Nested values count one by one: the JSON between them is syntax, which the search in the body would not find. */
+function leaves(value: JsonValue): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [String(value)];
 }
 
 /** The narrowest filter of this language that lets through all that either does: one stream can serve both. */

@@ -5,26 +5,29 @@ export type Level = (typeof LEVELS)[number];
 /** The rank of a metric, which has no level and therefore never reaches a minimum level. */
 export const RANK_NONE = -1;
 
-const ALIASES: Readonly<Record<string, Level>> = {
-  verbose: 'trace',
-  finest: 'trace',
-  finer: 'trace',
-  fine: 'debug',
-  dbg: 'debug',
-  information: 'info',
-  informational: 'info',
-  notice: 'info',
-  log: 'info',
-  warning: 'warn',
-  err: 'error',
-  severe: 'error',
-  critical: 'fatal',
-  crit: 'fatal',
-  alert: 'fatal',
-  emerg: 'fatal',
-  emergency: 'fatal',
-  panic: 'fatal',
-};
+/** A Map: an object would also know "constructor". */
+const ALIASES: ReadonlyMap<string, Level> = new Map(
+  Object.entries({
+    verbose: 'trace',
+    finest: 'trace',
+    finer: 'trace',
+    fine: 'debug',
+    dbg: 'debug',
+    information: 'info',
+    informational: 'info',
+    notice: 'info',
+    log: 'info',
+    warning: 'warn',
+    err: 'error',
+    severe: 'error',
+    critical: 'fatal',
+    crit: 'fatal',
+    alert: 'fatal',
+    emerg: 'fatal',
+    emergency: 'fatal',
+    panic: 'fatal',
+  } satisfies Record<string, Level>),
+);
 
 export function isLevel(text: string): text is Level {
   return (LEVELS as readonly string[]).includes(text);
@@ -38,5 +41,5 @@ export function rankOf(level: Level): number {
 export function parseLevel(input: string | number): Level | undefined {
   if (typeof input === 'number') return LEVELS[Math.round(input / 10) - 1];
   const text = input.trim().toLowerCase();
-  return isLevel(text) ? text : ALIASES[text];
+  return isLevel(text) ? text : ALIASES.get(text);
 }

@@ -4,6 +4,8 @@ import {
   ATTRIBUTE_VALUE_BYTES_MAX,
   ATTRIBUTES_MAX,
   type Attributes,
+  DEPTH_MAX,
+  EVENT_BYTES_MAX,
   type Flag,
   type JsonValue,
   type Kind,
@@ -53,6 +55,7 @@ export function prepareEvent(input: unknown, nowMs: number): Prepared {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return refuse(`expected an object such as {"kind":"log","message":"hello"}, got ${show(input)}`);
   }
+  if (exceedsDepth(input, DEPTH_MAX)) return refuse(`event: expected at most ${DEPTH_MAX} levels of nesting`);
   const kind = (input as { kind?: unknown }).kind;
   if (kind === 'metric') {
     const parsed = metricInputSchema.safeParse(input);
@@ -118,7 +121,9 @@ function prepareMetric(input: MetricInput, nowMs: number): Prepared {
 }
 
 function accept(event: TailraceEvent, timeMs: number, rank: number, sample?: Sample): Prepared {
-  const prepared = { kind: event.kind, timeMs, rank, service: event.service, body: JSON.stringify(event) };
+  const body = JSON.stringify(event);
+  if (exceedsBytes(body, EVENT_BYTES_MAX)) return refuse(`event: expected at most ${EVENT_BYTES_MAX} bytes as JSON`);
+  const prepared = { kind: event.kind, timeMs, rank, service: event.service, body };
   return { ok: true, event: sample ? { ...prepared, sample } : prepared };
 }
 
@@ -177,6 +182,11 @@ function cleanValue(value: JsonValue): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(cleanValue);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [cleanName(key), cleanValue(inner)]));
+}
+
+function exceedsDepth(value: unknown, depthMax: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depthMax === 0 || Object.values(value).some((inner) => exceedsDepth(inner, depthMax - 1));
 }
 
 function labelsOf(attributes: Attributes): string {

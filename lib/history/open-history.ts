@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { HistoryStore } from './history-port.ts';
-import { splitHistory } from './split-history.ts';
 import { SqliteHistory, type SqliteHistoryOptions } from './sqlite-history.ts';
 import { WorkerHistory } from './worker-history.ts';
 
@@ -14,8 +13,9 @@ export type OpenHistoryOptions = {
 };
 
 /**
- * The history for a configuration. Where the built thread is there (`npm run build` makes it), writing and reading have
- * a thread each; where it is not (a serverless bundle), both happen here.
+ * The history for a configuration: in a thread of its own where `npm run build` has made it, right here where it has not
+ * (a serverless bundle). A second thread for reading would cost 60 MB more; short reads and the writer's priority in
+ * `SqliteHistory` keep commits prompt without it.
  */
 export async function openHistory(options: OpenHistoryOptions): Promise<HistoryStore> {
   const path = options.databaseUrl.slice('file:'.length);
@@ -27,5 +27,5 @@ export async function openHistory(options: OpenHistoryOptions): Promise<HistoryS
   };
   const workerPath = join(options.homeDir, 'dist', 'history-worker.mjs');
   if (!existsSync(workerPath)) return new SqliteHistory(sqlite);
-  return splitHistory(new WorkerHistory(workerPath, sqlite), new WorkerHistory(workerPath, sqlite));
+  return new WorkerHistory(workerPath, sqlite);
 }

@@ -1,5 +1,6 @@
 import { newEpoch } from '@/lib/core/position.ts';
 import type { PrismaClient } from '@/prisma/generated/client.ts';
+import { CallQueue } from './call-queue.ts';
 import { readBackward, readForward } from './event-reader.ts';
 import { writeBatch } from './event-writer.ts';
 import type {
@@ -27,14 +28,14 @@ export type SqliteHistoryOptions = SqliteOptions & { readonly migrationsDir: str
 export class SqliteHistory implements HistoryStore {
   readonly #options: SqliteHistoryOptions;
   #client: PrismaClient | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue = new CallQueue();
 
   constructor(options: SqliteHistoryOptions) {
     this.#options = options;
   }
 
   open(): Promise<Opened> {
-    return this.#run(async (prisma) => {
+    return this.#run('write', async (prisma) => {
       await migrate(prisma, this.#options.migrationsDir);
       const epoch = await readOrCreateEpoch(prisma);
       const series = await prisma.series.findMany();
@@ -43,11 +44,11 @@ export class SqliteHistory implements HistoryStore {
   }
 
   append(batch: Batch): Promise<void> {
-    return this.#run((prisma) => writeBatch(prisma, batch));
+    return this.#run('write', (prisma) => writeBatch(prisma, batch));
   }
 
   read(query: ReadQuery): Promise<ReadResult> {
-    return this.#run(async (prisma) => {
+    return this.#run('read', async (prisma) => {
       const bounds = await readBounds(prisma);
       return query.direction === 'forward'
         ? readForward(prisma, query, bounds)
@@ -56,15 +57,15 @@ export class SqliteHistory implements HistoryStore {
   }
 
   bounds(): Promise<Bounds> {
-    return this.#run(readBounds);
+    return this.#run('read', readBounds);
   }
 
   seqAtTime(timeMs: number): Promise<number> {
-    return this.#run((prisma) => readSeqAtTime(prisma, timeMs));
+    return this.#run('read', (prisma) => readSeqAtTime(prisma, timeMs));
   }
 
   receipts(keys: readonly string[]): Promise<Receipt[]> {
-    return this.#run(async (prisma) => {
+    return this.#run('read', async (prisma) => {
       const rows = await prisma.receipt.findMany({ where: { key: { in: [...keys] } } });
       return rows.map(({ key, digest, firstSeq, lastSeq }) => ({
         key,
@@ -76,26 +77,24 @@ export class SqliteHistory implements HistoryStore {
   }
 
   queryMetrics(query: MetricQuery): ReturnType<HistoryStore['queryMetrics']> {
-    return this.#run((prisma) => readMetrics(prisma, query));
+    return this.#run('read', (prisma) => readMetrics(prisma, query));
   }
 
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {
-    return this.#run((prisma) => retainSlice(prisma, limits, nowMs));
+    return this.#run('read', (prisma) => retainSlice(prisma, limits, nowMs));
   }
 
   async close(): Promise<void> {
-    await this.#queue;
+    await this.#queue.settled();
     await this.#client?.$disconnect();
     this.#client = undefined;
   }
 
-  #run<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
-    const result = this.#queue.then(async () => {
+  #run<T>(kind: 'write' | 'read', work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
+    return this.#queue.run(kind, async () => {
       this.#client ??= await connectSqlite(this.#options);
       return work(this.#client);
     });
-    this.#queue = result.catch(() => undefined);
-    return result;
   }
 }
 

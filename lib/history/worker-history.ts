@@ -14,6 +14,9 @@ import type {
 import type { WorkerRequest, WorkerResponse } from './history-worker.ts';
 import type { SqliteHistoryOptions } from './sqlite-history.ts';
 
+/** Batches and pages pass through this thread and leave garbage; without a limit V8 would let it pile up. */
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 };
+
 type Pending = { resolve: (value: never) => void; reject: (error: Error) => void };
 
 /**
@@ -76,7 +79,11 @@ export class WorkerHistory implements HistoryStore {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#workerPath, { workerData: this.#options, name: 'history' });
+    const worker = new Worker(this.#workerPath, {
+      workerData: this.#options,
+      name: 'history',
+      resourceLimits: HEAP_LIMITS,
+    });
     worker.on('message', (response: WorkerResponse) => this.#settle(response));
     worker.on('error', (error) => this.#fail(worker, error as Error));
     worker.on('exit', (code) => this.#fail(worker, new Error(`the history thread ended with code ${code}`)));

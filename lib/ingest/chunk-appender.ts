@@ -49,9 +49,14 @@ export class ChunkAppender {
     if (this.#failure) throw this.#failure;
   }
 
+  /** Resolves when everything added has been stored or refused. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#inFlight);
+  }
+
   /** Resolves when everything added is durable. Rejects with the first failure. */
   async finish(): Promise<void> {
-    await Promise.all(this.#inFlight);
+    await this.settle();
     if (this.#failure) throw this.#failure;
   }
 

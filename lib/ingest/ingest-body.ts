@@ -17,7 +17,7 @@ export type IngestRequest = {
 };
 
 /** Parsing a line takes about 10 µs: after so many the event loop gets a turn. */
-const LINES_PER_TURN = 250;
+const LINES_PER_TURN = 100;
 const KEY_CHARS_MAX = 200;
 
 /**
@@ -33,16 +33,21 @@ export async function ingestBody(
 ): Promise<void> {
   const type = (request.contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const appender = new ChunkAppender(sink, tally, checkKey(request.idempotencyKey));
-  if (type === 'application/x-ndjson' || type === 'application/ndjson' || type === 'application/jsonl') {
-    await ingestLines(bytesOf(request, limits.streamBytesMax), appender, tally, nowMs);
-  } else if (type === 'application/json') {
-    await ingestJson(bytesOf(request, limits.jsonBytesMax), appender, tally, nowMs);
-  } else {
-    const got = type ? `"${type.slice(0, 60)}"` : 'none';
-    throw new AppError(
-      'unsupported-media-type',
-      `expected Content-Type application/json or application/x-ndjson, got ${got}`,
-    );
+  try {
+    if (type === 'application/x-ndjson' || type === 'application/ndjson' || type === 'application/jsonl') {
+      await ingestLines(bytesOf(request, limits.streamBytesMax), appender, tally, nowMs);
+    } else if (type === 'application/json') {
+      await ingestJson(bytesOf(request, limits.jsonBytesMax), appender, tally, nowMs);
+    } else {
+      const got = type ? `"${type.slice(0, 60)}"` : 'none';
+      throw new AppError(
+        'unsupported-media-type',
+        `expected Content-Type application/json or application/x-ndjson, got ${got}`,
+      );
+    }
+  } finally {
+    // Also after a failure: what is on its way is stored, and has to be counted in the answer.
+    await appender.settle();
   }
   await appender.finish();
 }
@@ -123,13 +128,15 @@ class EventChunks {
       this.#line += 1;
       return undefined;
     }
+    let input: unknown;
     try {
-      return this.take(JSON.parse(line));
+      input = JSON.parse(line);
     } catch (error) {
       this.#line += 1;
       this.#tally.reject(this.#line, `not valid JSON: ${(error as Error).message}`);
       return undefined;
     }
+    return this.take(input);
   }
 
   take(input: unknown): Promise<void> | undefined {

@@ -1,3 +1,5 @@
+import { exceedsBytes } from '@/lib/core/text.ts';
+
 /** A line, or null for one that was longer than allowed and has been skipped. */
 export type Line = string | null;
 
@@ -27,7 +29,7 @@ export class LineSplitter {
     lines.push(this.#finish(piece.subarray(0, start - 1)));
     if (end >= start) {
       for (const text of piece.toString('utf8', start, end).split('\n')) {
-        lines.push(text.length > this.#lineBytesMax ? null : trimReturn(text));
+        lines.push(exceedsBytes(text, this.#lineBytesMax) ? null : trimReturn(text));
       }
     }
     lines.push(...this.#keep(piece.subarray(end + 1)));

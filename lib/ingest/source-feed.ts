@@ -21,6 +21,7 @@ export class SourceFeed {
   readonly #options: SourceFeedOptions;
   #buffer: PreparedEvent[] = [];
   #sending = false;
+  #closed = false;
   #timer: NodeJS.Timeout | undefined;
   #lostSinceSuccess = 0;
   lost = 0;
@@ -31,18 +32,14 @@ export class SourceFeed {
   }
 
   readonly take = (events: readonly SourceEvent[]): void => {
+    if (this.#closed) return;
     const nowMs = this.#options.now();
     for (const event of events) {
       const prepared = prepareEvent(event, nowMs);
       if (prepared.ok) this.#buffer.push(prepared.event);
       else this.refused += 1;
     }
-    const excess = this.#buffer.length - BUFFER_EVENTS_MAX;
-    if (excess > 0) {
-      this.#buffer.splice(0, excess);
-      this.lost += excess;
-      this.#lostSinceSuccess += excess;
-    }
+    this.#trim();
     if (!this.#timer) void this.#send();
   };
 
@@ -54,13 +51,23 @@ export class SourceFeed {
       try {
         await this.#options.append(events);
       } catch {
+        if (this.#closed) break;
         this.#buffer = [...events, ...this.#buffer];
+        this.#trim();
         this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
         break;
       }
       this.#tellLost();
     }
     this.#sending = false;
+  }
+
+  #trim(): void {
+    const excess = this.#buffer.length - BUFFER_EVENTS_MAX;
+    if (excess <= 0) return;
+    this.#buffer.splice(0, excess);
+    this.lost += excess;
+    this.#lostSinceSuccess += excess;
   }
 
   #retry(): void {
@@ -76,6 +83,7 @@ export class SourceFeed {
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#buffer = [];

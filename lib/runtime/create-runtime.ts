@@ -39,7 +39,7 @@ export type Runtime = {
 const JOURNAL_LIMITS = {
   pendingEventsMax: 100_000,
   pendingBytesMax: 64 * 1024 * 1024,
-  batchEventsMax: 4000,
+  batchEventsMax: 1000,
   commitIntervalMs: 5,
 };
 

@@ -1,10 +1,10 @@
 import type { CloseReason } from '@/lib/core/close-reason.ts';
-import { formatPosition } from '@/lib/core/position.ts';
 import type { Journal } from '@/lib/journal/journal.ts';
 import { type JournalPage, readAfter } from '@/lib/journal/journal-reader.ts';
 import { byeOf, type ConnectionState, move } from './connection-machine.ts';
 import type { EncodedChunk, FanOutGroup, GroupMember } from './fan-out-group.ts';
 import { ReplayPacer } from './replay-pacer.ts';
+import { SessionWriter } from './session-writer.ts';
 import type { Sink } from './sink.ts';
 import type { ResolvedStart } from './stream-start.ts';
 
@@ -34,28 +34,23 @@ const STALLED_MS = 100;
  */
 export class StreamSession implements GroupMember {
   readonly id: string;
+  readonly group: FanOutGroup;
   readonly #options: SessionOptions;
-  readonly #group: FanOutGroup;
+  readonly #writer: SessionWriter;
   readonly #pacer: ReplayPacer | undefined;
   #state: ConnectionState = 'connecting';
   #cursor = 0;
   /** Seq of the last event sent, or where the stream began: the next event's `prev`. */
   #lastMatch = 0;
-  /** The highest position whose `id` the client has been sent. */
-  #told = 0;
-  #ready = true;
   #pumping = false;
   #wake: (() => void) | undefined;
-  #writtenMs: number;
-  eventsSent = 0;
-  bytesSent = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#group = options.group;
     this.id = options.id;
+    this.group = options.group;
+    this.#writer = new SessionWriter(options.sink, options.group.format, options.journal.epoch, options.now);
     this.#pacer = options.speed === undefined ? undefined : new ReplayPacer(options.speed);
-    this.#writtenMs = options.now();
   }
 
   get state(): ConnectionState {
@@ -63,10 +58,13 @@ export class StreamSession implements GroupMember {
   }
   /** Everything up to here has been judged and sent. */
   get cursor(): number {
-    return this.#state === 'live' ? this.#group.position : this.#cursor;
+    return this.#state === 'live' ? this.group.position : this.#cursor;
   }
-  get group(): FanOutGroup {
-    return this.#group;
+  get eventsSent(): number {
+    return this.#writer.eventsSent;
+  }
+  get bytesSent(): number {
+    return this.#writer.bytesSent;
   }
 
   /** Sends the first frames and begins to pump. */
@@ -76,19 +74,26 @@ export class StreamSession implements GroupMember {
     const { afterSeq, state, missed, reason } = start;
     this.#cursor = afterSeq;
     this.#lastMatch = afterSeq;
-    this.#state = move(this.#state, 'replaying');
-    this.#write(this.#group.format.retry(retryMs));
-    const from = this.#position(afterSeq);
-    const frame = { state, connectionId: this.id, epoch: journal.epoch, head: this.#position(journal.headSeq), from };
+    this.#writer.retry(retryMs);
+    const from = this.#writer.position(afterSeq);
+    const frame = {
+      state,
+      connectionId: this.id,
+      epoch: journal.epoch,
+      head: this.#writer.position(journal.headSeq),
+      from,
+    };
     const details = { ...(missed !== undefined && { missed }), ...(reason && { reason }), heartbeatMs };
-    this.#tell('stream', { ...frame, ...details }, afterSeq);
+    this.#writer.tell('stream', { ...frame, ...details }, afterSeq);
+    // Not before: a sink may call `onReady` out of `write`, and events must not overtake the first frame.
+    this.#state = move(this.#state, 'replaying');
     this.#pump();
   }
 
   deliver(chunk: EncodedChunk): boolean {
     if (this.#state !== 'live') return false;
-    this.#sendChunk(chunk);
-    if (this.#ready) return true;
+    this.#writer.chunk(chunk);
+    if (this.#writer.ready) return true;
     this.#cursor = chunk.to;
     this.#lastMatch = chunk.lastMatch;
     this.#state = move(this.#state, 'lagging');
@@ -98,29 +103,30 @@ export class StreamSession implements GroupMember {
   fallBehind(seq: number): void {
     if (this.#state !== 'live') return;
     this.#cursor = seq;
-    this.#lastMatch = this.#told;
+    this.#lastMatch = this.#writer.toldSeq;
     this.#state = move(this.#state, 'lagging');
     this.#pump();
   }
 
   /** The sink takes bytes again. */
   onReady(): void {
-    this.#ready = true;
+    this.#writer.ready = true;
     this.#pump();
   }
 
   /** Sends the head if the stream has been silent for half an interval; called twice an interval by the wheel. */
   beat(nowMs: number): void {
-    const quietMs = nowMs - Math.max(this.#writtenMs, this.#state === 'live' ? this.#group.lastWriteMs : 0);
-    if (!this.#ready || quietMs < this.#options.heartbeatMs / 2) return;
+    const quietMs = nowMs - Math.max(this.#writer.writtenMs, this.#state === 'live' ? this.group.lastWriteMs : 0);
+    if (!this.#writer.ready || quietMs < this.#options.heartbeatMs / 2) return;
     if (this.#state === 'live' || this.#state === 'replaying' || this.#state === 'lagging') this.#heartbeat();
   }
 
   /** Ends the stream from this side: `bye`, then the end of the connection. */
   dismiss(reason: CloseReason, retryMs: number): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return;
-    this.#write(this.#group.format.control('bye', byeOf(reason, retryMs)));
-    this.#close(reason, () => this.#options.sink.end());
+    this.#close(reason, () => {
+      this.#writer.say('bye', byeOf(reason, retryMs));
+      this.#writer.end();
+    });
   }
 
   /** The connection is gone: nothing more is written. */
@@ -132,7 +138,7 @@ export class StreamSession implements GroupMember {
     if (this.#state === 'closing' || this.#state === 'closed') return;
     this.#cursor = this.cursor;
     this.#state = move(this.#state, 'closing');
-    this.#group.leave(this);
+    this.group.leave(this);
     this.#wake?.();
     end();
     this.#state = move(this.#state, 'closed');
@@ -155,16 +161,16 @@ export class StreamSession implements GroupMember {
 
   async #catchUp(): Promise<void> {
     let pages = 0;
-    while (this.#ready && this.#isBehind()) {
-      if (this.#cursor === this.#group.position) {
+    while (this.#writer.ready && this.#isBehind()) {
+      if (this.#cursor === this.group.position) {
         this.#goLive();
         continue;
       }
-      const chunk = this.#pacer ? undefined : this.#group.chunkFrom(this.#cursor);
+      const chunk = this.#pacer ? undefined : this.group.chunkFrom(this.#cursor);
       // A shared chunk may name a `prev` beyond what this client has been told.
-      if (chunk && chunk.previous <= this.#told) {
-        this.#sendChunk(chunk);
-        this.#writtenMs = this.#options.now();
+      if (chunk && chunk.previous <= this.#writer.toldSeq) {
+        this.#writer.chunk(chunk);
+        this.#writer.writtenMs = this.#options.now();
         this.#cursor = chunk.to;
         this.#lastMatch = chunk.lastMatch;
       } else {
@@ -181,8 +187,8 @@ export class StreamSession implements GroupMember {
     const read = readAfter(
       journal,
       this.#cursor,
-      this.#group.boundaryAfter(this.#cursor),
-      this.#group.filter,
+      this.group.boundaryAfter(this.#cursor),
+      this.group.filter,
       PAGE_LIMITS,
     );
     const page = read instanceof Promise ? await read : read;
@@ -191,10 +197,8 @@ export class StreamSession implements GroupMember {
     const due = this.#pacer ? await this.#pace(page, this.#pacer) : page;
     if (!this.#isBehind()) return;
     if (due.events.length > 0) {
-      this.#write(this.#group.format.events(journal.epoch, this.#lastMatch, due.events));
+      this.#writer.events(this.#lastMatch, due.events);
       this.#lastMatch = due.events.at(-1)?.seq ?? this.#lastMatch;
-      this.#told = Math.max(this.#told, this.#lastMatch);
-      this.eventsSent += due.events.length;
     }
     if (due === page && due.scannedTo <= this.#cursor) await this.#sleep(STALLED_MS);
     this.#cursor = Math.max(this.#cursor, due.scannedTo);
@@ -227,47 +231,21 @@ export class StreamSession implements GroupMember {
   #goLive(): void {
     const first = this.#state === 'replaying';
     this.#state = move(this.#state, 'live');
-    if (first) this.#tell('live', { head: this.#position(this.#options.journal.headSeq) }, this.#cursor);
-    else if (this.#told < this.#group.lastMatch) this.#heartbeat();
-    if (this.#ready) this.#group.join(this);
+    if (first) this.#writer.tell('live', { head: this.#writer.position(this.#options.journal.headSeq) }, this.#cursor);
+    else if (this.#writer.toldSeq < this.group.lastMatch) this.#heartbeat();
+    if (this.#writer.ready) this.group.join(this);
     else this.#state = move(this.#state, 'lagging');
   }
 
   #tellGap(to: number): void {
-    const [from, until] = [this.#position(this.#cursor), this.#position(to)];
-    this.#tell('gap', { from, to: until, missed: to - this.#cursor, reason: 'retention' }, to);
+    const [from, until] = [this.#writer.position(this.#cursor), this.#writer.position(to)];
+    this.#writer.tell('gap', { from, to: until, missed: to - this.#cursor, reason: 'retention' }, to);
     this.#cursor = to;
     this.#lastMatch = to;
   }
 
   #heartbeat(): void {
     const time = new Date(this.#options.now()).toISOString();
-    this.#tell('heartbeat', { time, head: this.#position(this.#options.journal.headSeq) }, this.cursor);
-  }
-
-  #tell(...[name, data, seq]: TellArguments): void {
-    this.#told = Math.max(this.#told, seq);
-    this.#write(this.#group.format.control(name, data, this.#position(seq)));
-  }
-
-  #sendChunk(chunk: EncodedChunk): void {
-    if (!chunk.bytes) return;
-    this.eventsSent += chunk.count;
-    this.#told = chunk.lastMatch;
-    this.bytesSent += chunk.bytes.length;
-    this.#ready = this.#options.sink.write(chunk.bytes);
-  }
-
-  #write(bytes: Uint8Array): void {
-    this.bytesSent += bytes.length;
-    this.#writtenMs = this.#options.now();
-    this.#ready = this.#options.sink.write(bytes);
-  }
-
-  #position(seq: number): string {
-    return formatPosition(this.#options.journal.epoch, seq);
+    this.#writer.tell('heartbeat', { time, head: this.#writer.position(this.#options.journal.headSeq) }, this.cursor);
   }
 }
-
-type Control = Parameters<FanOutGroup['format']['control']>;
-type TellArguments = [name: Control[0], data: Control[1], seq: number];

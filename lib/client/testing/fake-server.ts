@@ -130,7 +130,12 @@ export class FakeServer {
     });
     const first = events[0];
     const older = first !== undefined && all.length > events.length;
-    return { events, head: this.head, before: older ? first.position : null, after: events.at(-1)?.position ?? this.head };
+    return {
+      events,
+      head: this.head,
+      before: older ? first.position : null,
+      after: events.at(-1)?.position ?? this.head,
+    };
   }
 
   #stream(call: Call, query: URLSearchParams, signal: AbortSignal | undefined): Response {
@@ -143,7 +148,16 @@ export class FakeServer {
         const served = parsePosition(start.from)?.seq ?? 0;
         const matches = compileFilter(filterFromQuery(query));
         const bytesLeft = this.breaksAfter();
-        const connection = { id: this.#ids, url, matches, served, previous: served, bytesLeft, controller, closed: false };
+        const connection = {
+          id: this.#ids,
+          url,
+          matches,
+          served,
+          previous: served,
+          bytesLeft,
+          controller,
+          closed: false,
+        };
         this.#connections.add(connection);
         signal?.addEventListener('abort', () => this.#close(connection, 'error'));
         this.#write(connection, encodeControl('stream', start));
@@ -155,7 +169,12 @@ export class FakeServer {
   }
 
   #start(asked: { epoch: string; seq: number } | undefined): StreamFrame {
-    const base = { connectionId: `c${this.#ids + 1}`, epoch: this.epoch, head: this.head, heartbeatMs: this.heartbeatMs };
+    const base = {
+      connectionId: `c${this.#ids + 1}`,
+      epoch: this.epoch,
+      head: this.head,
+      heartbeatMs: this.heartbeatMs,
+    };
     if (asked?.epoch !== this.epoch) {
       return { ...base, state: 'reset', from: this.#id(this.retained), missed: 0, reason: 'epoch' };
     }

@@ -1,0 +1,10 @@
+import type { Metadata } from 'next';
+import { connection } from 'next/server';
+import { ConnectionScreen } from '@/components/connections/connection-screen.tsx';
+
+export const metadata: Metadata = { title: 'Connection' };
+
+export default async function ConnectionPage() {
+  await connection();
+  return <ConnectionScreen />;
+}

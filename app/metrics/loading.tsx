@@ -1,0 +1,1 @@
+export { MetricSkeleton as default } from '@/components/metrics/metric-skeleton.tsx';

@@ -1,0 +1,76 @@
+import { formatClock } from '@/components/logs/log-time.ts';
+import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
+import type { GapNotice, Outage } from '@/lib/client/state.ts';
+
+const HEAD = 'px-3 py-1.5 text-left font-medium text-ink-faint whitespace-nowrap';
+const CELL = 'px-3 py-1.5 whitespace-nowrap';
+
+/** Every loss of the connection, newest first, and how it healed. */
+export function OutageTable({ outages }: { outages: readonly Outage[] }) {
+  if (outages.length === 0) return <Calm>The connection has not been lost since this page was opened.</Calm>;
+  return (
+    <Scroll label="Reconnects">
+      <table className="w-full text-[12px]">
+        <thead>
+          <tr>
+            {['Lost at', 'Cause', 'Down', 'Catching up', 'Replayed'].map((name) => (
+              <th key={name} scope="col" className={HEAD}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {[...outages].reverse().map((outage) => (
+            <tr key={outage.atMs} className="border-line border-t">
+              <td className={`${CELL} font-mono`}>{formatClock(outage.atMs, 'local')}</td>
+              <td className={`${CELL} w-full min-w-48 whitespace-normal!`}>{outage.cause}</td>
+              <td className={CELL}>{outage.downMs === undefined ? 'still down' : formatDuration(outage.downMs)}</td>
+              <td className={CELL}>{outage.catchUpMs === undefined ? '–' : formatDuration(outage.catchUpMs)}</td>
+              <td className={`${CELL} text-right`}>{formatCount(outage.replayed)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+const REASONS: Readonly<Record<GapNotice['reason'], string>> = {
+  retention: 'their retention was over before they could be read',
+  epoch: 'the journal began anew',
+  future: 'the journal went back behind what was read',
+  malformed: 'the position was not understood',
+};
+
+export function GapList({ gaps }: { gaps: readonly GapNotice[] }) {
+  if (gaps.length === 0) return <Calm>No gap: every event up to the position above has reached this browser.</Calm>;
+  return (
+    <ul className="text-[12px]">
+      {[...gaps].reverse().map((gap) => (
+        <li key={`${gap.atMs} ${gap.from}`} className="border-line border-t px-3 py-1.5 first:border-t-0">
+          <span className="font-mono">{formatClock(gap.atMs, 'local')}</span>{' '}
+          <strong className="font-semibold text-bad">{formatCount(gap.missed)} events missing</strong>,{' '}
+          {REASONS[gap.reason]}
+          <span className="font-mono text-ink-faint">
+            {' '}
+            ({gap.from} → {gap.to})
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Calm({ children }: { children: string }) {
+  return <p className="px-3 py-3 text-[13px] text-ink-soft">{children}</p>;
+}
+
+function Scroll({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+    <section aria-label={`${label}, scrollable`} tabIndex={0} className="overflow-x-auto">
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,35 @@
+// The floor: what `node:http` alone costs to send the same events to the same clients, 20 ms in one write.
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { logLine } from './log-lines.ts';
+
+const ratePerSecond = Number(process.argv[2] ?? 1000);
+const clients = new Set<ServerResponse>();
+let seq = 0;
+
+const server = createServer((_req, res) => {
+  res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
+  res.flushHeaders();
+  clients.add(res);
+  res.on('close', () => clients.delete(res));
+});
+
+let due = 0;
+let last = performance.now();
+setInterval(() => {
+  const now = performance.now();
+  due += ((now - last) / 1000) * ratePerSecond;
+  last = now;
+  if (due < 1 || clients.size === 0) return;
+  let text = '';
+  for (; due >= 1; due -= 1) {
+    seq += 1;
+    text += `id: AAAAAAAA.${seq}\nevent: log\ndata: {"position":"AAAAAAAA.${seq}","prev":"AAAAAAAA.${seq - 1}","time":"${new Date().toISOString()}",${logLine(seq).slice(1)}\n\n`;
+  }
+  const bytes = Buffer.from(text);
+  for (const client of clients) client.write(bytes);
+}, 20);
+
+server.listen(0, '127.0.0.1', () => {
+  process.stdout.write(`ready: http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
+});

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import { fileURLToPath } from 'node:url';
+import { parseConfig } from '@/lib/config/config.ts';
+import { createRuntime, type Runtime } from '@/lib/runtime/create-runtime.ts';
+import { postEvents } from '@/lib/runtime/http/ingest-endpoint.ts';
+import { answer } from '@/lib/runtime/http/problem.ts';
+import { getEvents } from '@/lib/runtime/http/read-endpoints.ts';
+import { getStream, serveStream } from '@/lib/runtime/http/stream-endpoint.ts';
+
+export const repoRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+export type Transport = 'socket' | 'web';
+export type Served = { readonly url: string; close(): Promise<void> };
+export type InProcessServer = Served & { readonly runtime: Runtime; readonly dataDir: string };
+
+/** The runtime behind a plain server in this process, so that a test can look inside. Data are thrown away. */
+export async function startInProcess(
+  transport: Transport,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<InProcessServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tailrace-test-'));
+  const defaults = { TAILRACE_DATA_DIR: dataDir, TAILRACE_SOURCES: 'none', TAILRACE_LOG_LEVEL: 'silent' };
+  const runtime = await createRuntime(parseConfig({ ...defaults, ...environment }, repoRoot));
+  const server = createServer((req, res) => {
+    const isStream = req.method === 'GET' && req.url?.startsWith('/api/stream');
+    if (isStream && transport === 'socket') serveStream(runtime, req, res);
+    else void serveRequest(runtime, req, res);
+  });
+  server.requestTimeout = 0;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = async (): Promise<void> => {
+    await runtime.close();
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  return { url, runtime, dataDir, close };
+}
+
+/** What Next does for a route handler: a Request in, the body of a Response out as fast as the socket takes it. */
+async function serveRequest(runtime: Runtime, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const abort = new AbortController();
+  res.once('close', () => abort.abort());
+  const request = toRequest(req, abort.signal);
+  const { pathname } = new URL(request.url);
+  const response = await answer(async () => {
+    if (pathname === '/api/stream') return getStream(runtime, request);
+    return request.method === 'POST' ? postEvents(runtime, request) : getEvents(runtime, request);
+  }, runtime.onError);
+  res.writeHead(response.status, Object.fromEntries(response.headers));
+  res.flushHeaders();
+  try {
+    if (response.body) await pipe(response.body, res);
+  } catch {
+    res.destroy();
+  }
+  res.end();
+}
+
+function toRequest(req: IncomingMessage, signal: AbortSignal): Request {
+  const headers = Object.entries(req.headers).map(([name, value]) => [name, String(value)] as [string, string]);
+  const withBody = req.method === 'POST' && {
+    body: Readable.toWeb(req) as unknown as BodyInit,
+    duplex: 'half' as const,
+  };
+  const init: RequestInit = { method: req.method ?? 'GET', headers, signal, ...withBody };
+  return new Request(`http://${req.headers.host}${req.url}`, init);
+}
+
+async function pipe(body: ReadableStream<Uint8Array>, res: ServerResponse): Promise<void> {
+  for await (const bytes of body as unknown as NodeReadableStream<Uint8Array>) {
+    if (res.destroyed) return;
+    if (!res.write(bytes)) await drained(res);
+  }
+}
+
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      res.off('drain', end).off('close', end);
+      resolve();
+    };
+    res.on('drain', end).on('close', end);
+  });
+}

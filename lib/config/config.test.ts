@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { parseConfig, SETTINGS } from './config.ts';
+
+const MIB = 1024 * 1024;
+
+test('without any variable there are defaults for everything', () => {
+  expect(parseConfig({}, '/home')).toEqual({
+    port: 3000,
+    host: '127.0.0.1',
+    databaseUrl: 'file:/home/data/tailrace.db',
+    dataDir: '/home/data',
+    homeDir: '/home',
+    demo: undefined,
+    sources: ['host', 'process', 'log'],
+    heartbeatMs: 15_000,
+    retryMs: 2000,
+    connectionsMax: 10_000,
+    ring: { eventsMax: 50_000, bytesMax: 64 * MIB },
+    retention: { ageMs: 168 * 3_600_000, bytesMax: 4096 * MIB },
+    synchronous: 'full',
+    ingest: { jsonBytesMax: 8 * MIB, streamBytesMax: 1024 * MIB },
+    seriesMax: 10_000,
+    drainMs: 3000,
+    logLevel: 'info',
+  });
+});
+
+test('an empty or blank variable counts as absent', () => {
+  const blank = Object.fromEntries(Object.keys(SETTINGS).map((name, index) => [name, index % 2 ? '' : '  ']));
+  expect(parseConfig(blank, '/home')).toEqual(parseConfig({}, '/home'));
+});
+
+test('values are read from text', () => {
+  const config = parseConfig(
+    {
+      PORT: '0',
+      DATABASE_URL: 'file:/x/y.db',
+      TAILRACE_DATA_DIR: '/var/lib',
+      TAILRACE_DEMO: 'yes',
+      TAILRACE_DEMO_RATE: '5',
+      TAILRACE_SOURCES: 'log, host,log',
+      TAILRACE_RETENTION_HOURS: '0.5',
+      PATH: '/bin',
+    },
+    '/home',
+  );
+  expect(config).toMatchObject({ port: 0, databaseUrl: 'file:/x/y.db', dataDir: '/var/lib', sources: ['log', 'host'] });
+  expect(config.demo).toEqual({ ratePerSecond: 5, seed: 1 });
+  expect(config.retention.ageMs).toBe(1_800_000);
+});
+
+test('no sources is none', () => {
+  expect(parseConfig({ TAILRACE_SOURCES: 'none' }, '/home').sources).toEqual([]);
+  expect(parseConfig({ TAILRACE_DEMO: 'off' }, '/home').demo).toBeUndefined();
+});
+
+const BAD: Partial<Record<keyof typeof SETTINGS, string>> = { TAILRACE_DATA_DIR: '', HOST: '' };
+for (const name of Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]) BAD[name] ??= 'no such value';
+
+test.each(Object.entries(BAD).filter(([, value]) => value !== ''))(
+  'a bad value of %s is told by name',
+  (name, value) => {
+    expect(() => parseConfig({ [name]: value }, '/home')).toThrow(new RegExp(`\\n  ${name}: `));
+  },
+);
+
+test.each([
+  ['PORT', '65536'],
+  ['PORT', '-1'],
+  ['PORT', '3000.5'],
+  ['TAILRACE_HEARTBEAT_MS', '99'],
+  ['TAILRACE_RETENTION_HOURS', '0'],
+  ['TAILRACE_RETENTION_HOURS', 'Infinity'],
+  ['TAILRACE_SOURCES', 'host,gpu'],
+  ['DATABASE_URL', 'postgres://x/y'],
+])('%s=%s is out of bounds', (name, value) => {
+  expect(() => parseConfig({ [name]: value }, '/home')).toThrow(name);
+});
+
+test('all that is wrong is told at once', () => {
+  expect(() => parseConfig({ PORT: 'x', TAILRACE_DEMO: 'maybe' }, '/home')).toThrow(/PORT: [\s\S]*TAILRACE_DEMO: /);
+});

@@ -1,0 +1,77 @@
+import { formatPosition } from '@/lib/core/position.ts';
+import type { ReadableEvent } from '@/lib/journal/journal-reader.ts';
+import type { EncodedChunk } from './fan-out-group.ts';
+import type { Sink } from './sink.ts';
+import type { WireFormat } from './wire-format.ts';
+
+type Control = Parameters<WireFormat['control']>;
+
+/** A session's sink, and what has gone into it: how far the client has been told, how much, and when last. */
+export class SessionWriter {
+  readonly #sink: Sink;
+  readonly #format: WireFormat;
+  readonly #epoch: string;
+  readonly #now: () => number;
+  /** False from the write that filled the sink until the sink calls back. */
+  ready = true;
+  /** The highest seq whose `id` the client has been sent. */
+  toldSeq = 0;
+  writtenMs: number;
+  eventsSent = 0;
+  bytesSent = 0;
+
+  constructor(sink: Sink, format: WireFormat, epoch: string, now: () => number) {
+    this.#sink = sink;
+    this.#format = format;
+    this.#epoch = epoch;
+    this.#now = now;
+    this.writtenMs = now();
+  }
+
+  position(seq: number): string {
+    return formatPosition(this.#epoch, seq);
+  }
+
+  /** A control frame that moves the client's cursor to `seq`. */
+  tell(name: Control[0], data: Control[1], seq: number): void {
+    this.toldSeq = Math.max(this.toldSeq, seq);
+    this.#write(this.#format.control(name, data, this.position(seq)));
+  }
+
+  /** A control frame that leaves the client's cursor where it is. */
+  say(name: Control[0], data: Control[1]): void {
+    this.#write(this.#format.control(name, data));
+  }
+
+  retry(retryMs: number): void {
+    this.#write(this.#format.retry(retryMs));
+  }
+
+  /** @param previous seq of the event before the first of these under the filter */
+  events(previous: number, events: readonly ReadableEvent[]): void {
+    const last = events.at(-1);
+    if (!last) return;
+    this.toldSeq = Math.max(this.toldSeq, last.seq);
+    this.eventsSent += events.length;
+    this.#write(this.#format.events(this.#epoch, previous, events));
+  }
+
+  /** A frame of the group's; its time is noted there once for all members. */
+  chunk(chunk: EncodedChunk): void {
+    if (!chunk.bytes) return;
+    this.toldSeq = chunk.lastMatch;
+    this.eventsSent += chunk.count;
+    this.bytesSent += chunk.bytes.length;
+    this.ready = this.#sink.write(chunk.bytes);
+  }
+
+  end(): void {
+    this.#sink.end();
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.bytesSent += bytes.length;
+    this.writtenMs = this.#now();
+    this.ready = this.#sink.write(bytes);
+  }
+}

@@ -1,0 +1,15 @@
+// `npm run bench`: bundles the benchmarks and runs them; `npm run bench -- --help` tells what there is.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildAll, bundle, root } from './build.mjs';
+
+process.chdir(root);
+if (!existsSync(join(root, '.next', 'BUILD_ID'))) await buildAll();
+await bundle({
+  'bench/run': 'e2e/bench/run.ts',
+  'bench/swarm': 'e2e/bench/swarm.ts',
+  'bench/publisher': 'e2e/bench/publisher.ts',
+  'bench/bare-broadcaster': 'e2e/bench/bare-broadcaster.ts',
+});
+await import(pathToFileURL(join(root, 'dist', 'bench', 'run.mjs')).href);
