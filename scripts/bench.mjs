@@ -11,5 +11,6 @@ await bundle({
   'bench/swarm': 'e2e/bench/swarm.ts',
   'bench/publisher': 'e2e/bench/publisher.ts',
   'bench/bare-broadcaster': 'e2e/bench/bare-broadcaster.ts',
+  'bench/bare-ingest': 'e2e/bench/bare-ingest.ts',
 });
 await import(pathToFileURL(join(root, 'dist', 'bench', 'run.mjs')).href);

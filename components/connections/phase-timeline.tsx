@@ -1,7 +1,8 @@
 'use client';
 
 import { useRef } from 'react';
-import { ComposedChart, ReferenceArea, XAxis, YAxis } from 'recharts';
+import { ComposedChart, Line, ReferenceArea, XAxis, YAxis } from 'recharts';
+import { AXIS_TEXT } from '@/components/metrics/time-plot.tsx';
 import { formatTick, timeTicks, zoneOffsetMs } from '@/components/metrics/time-ticks.ts';
 import { useInSight } from '@/components/metrics/use-in-sight.ts';
 import { formatDuration } from '@/components/shell/format-count.ts';
@@ -26,7 +27,10 @@ export function PhaseTimeline({ changes, nowMs, spanMs }: PhaseTimelineProps) {
         <ComposedChart
           width={widthPx}
           height={48}
-          data={[{ t: fromMs }, { t: nowMs }]}
+          data={[
+            { t: fromMs, none: 0 },
+            { t: nowMs, none: 0 },
+          ]}
           margin={{ top: 2, right: 8, bottom: 0, left: 8 }}
           accessibilityLayer={false}
           role="img"
@@ -40,10 +44,13 @@ export function PhaseTimeline({ changes, nowMs, spanMs }: PhaseTimelineProps) {
             interval={0}
             tickFormatter={(timeMs: number) => formatTick(timeMs, spanMs)}
             tickLine={false}
+            tick={AXIS_TEXT}
             axisLine={{ stroke: 'var(--line-strong)' }}
             height={18}
           />
           <YAxis hide domain={[0, 1]} />
+          {/* Recharts gives an axis its scale only if something is drawn on it. */}
+          <Line dataKey="none" stroke="none" dot={false} activeDot={false} isAnimationActive={false} />
           {bands.map(({ phase, fromMs: x1, toMs: x2 }) => (
             <ReferenceArea
               key={x1}

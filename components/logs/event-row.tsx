@@ -34,7 +34,7 @@ export const EventRow = memo(function EventRow({ row, id, selected, search, zone
       tabIndex={-1}
       aria-selected={selected}
       data-key={row.key}
-      className={`log-row relative flex cursor-default gap-2 pr-2 whitespace-pre hover:bg-hover ${selected ? 'bg-selected' : LEVEL_TINTS[event.level]}`}
+      className={`log-row relative flex cursor-default gap-2 pr-2 whitespace-pre ${selected ? 'bg-selected' : `hover:bg-hover ${LEVEL_TINTS[event.level]}`}`}
     >
       <span aria-hidden className="w-[3px] shrink-0" style={{ background: serviceColour(event.service) }} />
       <time dateTime={event.time} title={formatIso(timeMs, zone)} className="shrink-0 text-ink-faint">

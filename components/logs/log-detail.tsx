@@ -36,7 +36,7 @@ export function LogDetail({ event, search, onClose, onStep, onService }: LogDeta
     <aside
       aria-label="Line details"
       data-testid="log-detail"
-      className="z-10 flex min-h-0 flex-col border-line bg-raised max-lg:absolute max-lg:inset-x-0 max-lg:bottom-0 max-lg:max-h-[65%] max-lg:rounded-t-xl max-lg:border-t max-lg:shadow-2xl lg:w-[min(30rem,38vw)] lg:shrink-0 lg:border-l"
+      className="z-10 flex min-h-0 flex-col border-line bg-raised max-lg:h-3/5 max-lg:shrink-0 max-lg:rounded-t-xl max-lg:border-t max-lg:shadow-2xl lg:w-[min(30rem,38vw)] lg:shrink-0 lg:border-l"
     >
       <div className="flex h-10 shrink-0 items-center gap-2 border-line border-b px-3 text-[13px]">
         <LevelWord level={event.level} />

@@ -47,15 +47,6 @@ export function LogScreen({ page, services, linked, publicUrl }: LogScreenProps)
     view.setFilter(filter);
   }, [view, filter]);
 
-  // A link leads to one line: it is open, and if the list holds it, in sight.
-  const linkedKey = linked?.position;
-  useEffect(() => {
-    if (linkedKey === undefined) return;
-    const index = view.state.getState().rows.findIndex((row) => row.key === linkedKey);
-    view.pause();
-    if (index !== -1) list.current?.reveal(index);
-  }, [view, linkedKey]);
-
   useShortcuts([
     ['Space', () => (following ? view.pause() : view.follow())],
     ['End G', () => view.follow()],
@@ -77,7 +68,7 @@ export function LogScreen({ page, services, linked, publicUrl }: LogScreenProps)
         onFilter={setFilter}
         onFollowing={(next) => (next ? view.follow() : view.pause())}
       />
-      <div className="relative flex min-h-0 flex-1">
+      <div className="flex min-h-0 flex-1 max-lg:flex-col">
         <div className="relative flex min-h-0 min-w-0 flex-1 flex-col">
           {error !== undefined && <LogError error={error} compact={!empty} onRetry={() => view.retry()} />}
           {!empty && (

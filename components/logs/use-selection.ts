@@ -1,6 +1,6 @@
 'use client';
 
-import { type RefObject, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { LogRow } from '@/lib/client/state.ts';
 import type { PlacedLog } from './log-detail.tsx';
 import type { LogListHandle } from './log-list.tsx';
@@ -48,6 +48,20 @@ export function useSelection({ rows, list, linked, onPause }: SelectionOptions):
     if (open) openRow(row);
     list.current?.reveal(index);
   };
+  // A link leads to one line: the list stands still for it.
+  const isLinked = linked !== undefined;
+  useEffect(() => {
+    if (isLinked) onPause();
+  }, [isLinked, onPause]);
+  // The details take room from the list, and may cover the very line that was opened.
+  const openPosition = open?.position;
+  const rowsNow = useRef(rows);
+  rowsNow.current = rows;
+  useEffect(() => {
+    const index = rowsNow.current().findIndex((row) => row.kind === 'event' && row.event.position === openPosition);
+    if (index !== -1) list.current?.reveal(index);
+  }, [list, openPosition]);
+
   const openSelected = () => openRow(rows().find((row) => row.key === key));
   return { key, open, select, step, openSelected, close: () => setOpen(undefined) };
 }

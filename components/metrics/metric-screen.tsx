@@ -6,6 +6,8 @@ import { useEffect, useMemo, useRef } from 'react';
 import { serviceColour } from '@/components/logs/service-colour.ts';
 import { formatCount } from '@/components/shell/format-count.ts';
 import { Button } from '@/components/ui/button.tsx';
+import { Command } from '@/components/ui/command.tsx';
+import { useOrigin } from '@/components/ui/use-origin.ts';
 import { MultiPicker } from '@/components/ui/multi-picker.tsx';
 import { Notice } from '@/components/ui/notice.tsx';
 import { Segmented } from '@/components/ui/segmented.tsx';
@@ -128,6 +130,9 @@ function MetricError({ error, onRetry }: { error: string; onRetry: () => void })
 }
 
 function MetricEmpty({ narrowed, onAll }: { narrowed: boolean; onAll: () => void }) {
+  const command = `curl ${useOrigin('http://localhost')}/api/events \\
+  -H 'content-type: application/json' \\
+  -d '{"kind":"metric","service":"shell","name":"queue.length","value":42}'`;
   const actions = narrowed && (
     <Button look="accent" onClick={onAll}>
       Show all services
@@ -139,10 +144,8 @@ function MetricEmpty({ narrowed, onAll }: { narrowed: boolean; onAll: () => void
       title={narrowed ? 'No metric of these services in this range' : 'No metrics in this range yet'}
       actions={actions}
     >
-      <p>
-        Charts appear as samples arrive, from this machine, or sent to{' '}
-        <code className="font-mono">POST /api/events</code> with <code className="font-mono">{'"kind":"metric"'}</code>.
-      </p>
+      <p className="mb-4">Charts appear as samples arrive, from this machine or from your programs.</p>
+      {!narrowed && <Command title="One sample" command={command} />}
     </Notice>
   );
 }

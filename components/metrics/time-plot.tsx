@@ -38,6 +38,8 @@ type TimePlotProps = {
 /** Wide enough for "128 MiB/s": Recharts would wrap a longer label into two lines. */
 const AXIS_PX = 66;
 const TICK_PX = 90;
+/** Given here and not in the style sheet: Recharts measures its labels with it. */
+export const AXIS_TEXT = { fontSize: 10, fill: 'var(--ink-faint)' };
 
 /** Lines over time, drawn by Recharts without animation; all plots of a page share one cursor, matched by time. */
 export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
@@ -65,6 +67,7 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
         interval={0}
         tickFormatter={(timeMs: number) => formatTick(timeMs, toMs - fromMs)}
         tickLine={false}
+        tick={AXIS_TEXT}
         axisLine={{ stroke: 'var(--line-strong)' }}
         height={18}
       />
@@ -75,6 +78,7 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
         interval={0}
         tickFormatter={(value: number) => (value === 0 ? '0' : formatValue(value, unit))}
         tickLine={false}
+        tick={AXIS_TEXT}
         axisLine={false}
       />
       {children}

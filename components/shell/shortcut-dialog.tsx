@@ -17,7 +17,7 @@ const GROUPS = [
     title: 'Logs',
     keys: [
       [['Space'], 'Pause or follow'],
-      [['End', 'G'], 'Newest line, and follow'],
+      [['End', 'G'], 'Newest, and follow'],
       [['Home', 'g'], 'Oldest loaded line'],
       [['j', '↓'], 'Next line'],
       [['k', '↑'], 'Previous line'],
@@ -34,7 +34,7 @@ export function ShortcutDialog({ open, onClose }: { open: boolean; onClose: () =
       <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
         {GROUPS.map(({ title, keys }) => (
           <section key={title}>
-            <h3 className="mb-1 text-xs font-medium text-ink-faint">{title}</h3>
+            <h3 className="mb-1 text-[12px] font-medium text-ink-faint">{title}</h3>
             <dl className="text-[13px]">
               {keys.map(([names, meaning]) => (
                 <div key={meaning} className="flex h-7 items-center justify-between gap-4">

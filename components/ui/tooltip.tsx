@@ -15,7 +15,7 @@ export function Tooltip({ text, children, className = '' }: TooltipProps) {
       <span
         id={id}
         role="tooltip"
-        className="pointer-events-none invisible absolute top-full right-0 z-40 mt-1 w-max max-w-64 rounded border border-line bg-raised px-2 py-1 text-xs text-ink-soft opacity-0 shadow-lg transition-opacity delay-300 group-focus-within/tip:visible group-focus-within/tip:opacity-100 group-hover/tip:visible group-hover/tip:opacity-100"
+        className="pointer-events-none invisible absolute top-full right-0 z-40 mt-1 w-max max-w-64 rounded border border-line bg-raised px-2 py-1 text-[12px] text-ink-soft opacity-0 shadow-lg transition-opacity delay-300 group-focus-within/tip:visible group-focus-within/tip:opacity-100 group-hover/tip:visible group-hover/tip:opacity-100"
       >
         {text}
       </span>

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { median, rssPeakBytes, sleep } from './child.ts';
+import { median, rssPeakBytes, sleep, startChild, waitForLine } from './child.ts';
 import { ndjson } from './log-lines.ts';
 import { readMetric, startServer } from './server-under-test.ts';
 
@@ -33,6 +33,31 @@ function post(port: number, agent: Agent, body: Buffer): Promise<number> {
 /** Durable events a second over HTTP, sent by a few connections that always have a request under way. */
 export async function ingest(seconds: number): Promise<IngestResult> {
   const server = await startServer();
+  try {
+    const delay = () => readMetric(server, 'tailrace_nodejs_eventloop_lag_p99_seconds');
+    return await measure(server.pid, server.port, seconds, delay);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The floor: what SQLite and JSON.parse alone take, in one thread that answers nobody else meanwhile. */
+export async function bareIngest(seconds: number): Promise<IngestResult> {
+  const server = startChild('dist/bench/bare-ingest.mjs', []);
+  try {
+    const match = await waitForLine(server, /ready: http:\/\/127\.0\.0\.1:(\d+)/);
+    return await measure(server.pid, Number(match[1]), seconds, async () => Number.NaN);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function measure(
+  pid: number,
+  port: number,
+  seconds: number,
+  loopDelayS: () => Promise<number>,
+): Promise<IngestResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   // Made beforehand, so that on two cores the sender does not compete for what it measures.
   const bodies = Array.from({ length: 20 }, (_, index) =>
@@ -41,30 +66,28 @@ export async function ingest(seconds: number): Promise<IngestResult> {
   let accepted = 0;
   let running = true;
   const send = async (): Promise<void> => {
-    for (let turn = 0; running; turn += 1)
-      accepted += await post(server.port, agent, bodies[turn % bodies.length] as Buffer);
+    for (let turn = 0; running; turn += 1) accepted += await post(port, agent, bodies[turn % bodies.length] as Buffer);
   };
   try {
     const senders = Array.from({ length: CONNECTIONS }, send);
     await sleep(2000);
-    await readMetric(server, 'tailrace_nodejs_eventloop_lag_p99_seconds');
+    await loopDelayS();
     const perSecond: number[] = [];
     const delays: number[] = [];
     for (let second = 0; second < seconds; second += 1) {
       const [before, startedAt] = [accepted, performance.now()];
       await sleep(1000);
       perSecond.push(((accepted - before) / (performance.now() - startedAt)) * 1000);
-      delays.push((await readMetric(server, 'tailrace_nodejs_eventloop_lag_p99_seconds')) * 1000);
+      delays.push((await loopDelayS()) * 1000);
     }
     running = false;
     await Promise.all(senders);
     return {
       eventsPerSecond: median(perSecond),
       loopDelayP99Ms: median(delays),
-      rssPeakMb: rssPeakBytes(server.pid) / 1e6,
+      rssPeakMb: rssPeakBytes(pid) / 1e6,
     };
   } finally {
     agent.destroy();
-    await server.stop();
   }
 }

@@ -1,10 +1,147 @@
-import { bareFanOut, fanOut } from './fan-out.ts';
-import { ingest } from './ingest.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { median } from './child.ts';
+import { bareFanOut, type FanOutResult, fanOut } from './fan-out.ts';
+import { bareIdle, idle, rest } from './idle.ts';
+import { bareIngest, ingest } from './ingest.ts';
+import { firstPaint, flood } from './paint.ts';
+import { replay } from './replay.ts';
 
-const what = process.argv[2];
-if (what === 'ingest') console.log(await ingest(8));
-if (what === 'fan') {
-  const n = Number(process.argv[3] ?? 1000);
-  console.log('bare', await bareFanOut(n, 1000, 6));
-  console.log('tailrace', await fanOut(n, 1000, 6));
+/** One line of the README's table. */
+type Row = { readonly what: string; readonly measured: string; readonly floor: string; readonly target: string };
+
+const round = (value: number, digits = 0): string => value.toLocaleString('en-US', { maximumFractionDigits: digits });
+
+async function ingestRows(): Promise<Row[]> {
+  const [bare, ours] = [await bareIngest(6), await ingest(15)];
+  return [
+    {
+      what: 'Ingest over HTTP, durable',
+      measured: `${round(ours.eventsPerSecond)} events/s; loop delay p99 ${round(ours.loopDelayP99Ms)} ms; peak ${round(ours.rssPeakMb)} MB`,
+      floor: `${round(bare.eventsPerSecond)} events/s (JSON.parse and the same SQLite, unchecked, on one thread)`,
+      target: '≥ 50,000 events/s, p99 < 50 ms, < 400 MB',
+    },
+  ];
+}
+
+/** Floor and Tailrace in turn, so that a machine that slows down slows both; the middle of the ratios counts. */
+async function fanOutRow(connections: number, rounds: number, target: string): Promise<Row> {
+  const [bare, ours]: [FanOutResult[], FanOutResult[]] = [[], []];
+  for (let turn = 0; turn < rounds; turn += 1) {
+    bare.push(await bareFanOut(connections, 1000, 6));
+    ours.push(await fanOut(connections, 1000, 6));
+  }
+  const ratio = median(
+    ours.map((result, index) => result.cpuUsPerDelivery / (bare[index]?.cpuUsPerDelivery ?? Number.NaN)),
+  );
+  const lost = ours.reduce((sum, result) => sum + result.lost + result.repeated, 0);
+  const middle = (results: FanOutResult[], pick: (result: FanOutResult) => number): number => median(results.map(pick));
+  return {
+    what: `${round(connections)} streams × 1,000 events/s`,
+    measured:
+      `${round(middle(ours, (r) => r.eventsPerSecond))} deliveries/s; p99 ${round(middle(ours, (r) => r.p99Ms))} ms; ` +
+      `${round(
+        middle(ours, (r) => r.cpuUsPerDelivery),
+        2,
+      )} µs CPU each, ${round(ratio, 2)}× the floor; ${lost} lost or repeated`,
+    floor:
+      `${round(middle(bare, (r) => r.eventsPerSecond))} deliveries/s; p99 ${round(middle(bare, (r) => r.p99Ms))} ms; ` +
+      `${round(
+        middle(bare, (r) => r.cpuUsPerDelivery),
+        2,
+      )} µs (bare node:http, 20 ms a write)`,
+    target,
+  };
+}
+
+async function replayRows(): Promise<Row[]> {
+  const [ring, history] = [await replay('ring', 200_000, 5), await replay('history', 200_000, 5)];
+  const row = (what: string, result: { eventsPerSecond: number }, target: string): Row => ({
+    what,
+    measured: `${round(result.eventsPerSecond)} events/s`,
+    floor: '',
+    target,
+  });
+  return [
+    row('Replay from the ring', ring, '≥ 200,000 events/s'),
+    row('Replay from SQLite', history, '≥ 100,000 events/s'),
+  ];
+}
+
+async function idleRows(): Promise<Row[]> {
+  const [bare, ours, restMb] = [await bareIdle(5000), await idle(5000), await rest()];
+  return [
+    {
+      what: 'An idle stream',
+      measured: `${round(ours.kibPerConnection, 1)} KiB`,
+      floor: `${round(bare.kibPerConnection, 1)} KiB (bare node:http)`,
+      target: '≤ 20 KiB',
+    },
+    { what: 'The process at rest', measured: `${round(restMb)} MB`, floor: '', target: '< 200 MB' },
+  ];
+}
+
+async function paintRows(): Promise<Row[]> {
+  const paint = await firstPaint(5_000_000, 5);
+  return [
+    {
+      what: `First paint, ${round(paint.events)} events stored`,
+      measured: `${round(paint.firstPaintMs)} ms; first line ${round(paint.firstRowMs)} ms`,
+      floor: '',
+      target: '< 1 s',
+    },
+  ];
+}
+
+async function floodRows(): Promise<Row[]> {
+  const result = await flood(10_000, 60);
+  return [
+    {
+      what: '10,000 lines/s offered to the page for 60 s',
+      measured:
+        `${round(result.linesPerSecond)} lines/s taken; longest task ${round(result.longestTaskMs)} ms, ${result.tasksOver100Ms} over 100 ms; ` +
+        `heap ${round(result.heapStartMb)} → ${round(result.heapEndMb)} MB; ${result.verdict}`,
+      floor: '',
+      target: 'no task over 100 ms, heap flat',
+    },
+  ];
+}
+
+const CASES: Readonly<Record<string, () => Promise<Row[]>>> = {
+  ingest: ingestRows,
+  'fan-out': async () => [await fanOutRow(1000, 3, 'p99 < 100 ms, ≤ 1.3× the floor')],
+  'fan-out-5000': async () => [await fanOutRow(5000, 3, '≤ 1.5× the floor')],
+  replay: replayRows,
+  idle: idleRows,
+  paint: paintRows,
+  flood: floodRows,
+};
+
+function table(rows: readonly Row[]): string {
+  const cells = rows.map(({ what, measured, floor, target }) => `| ${what} | ${measured} | ${floor} | ${target} |`);
+  return ['| what | measured | floor | target |', '| --- | --- | --- | --- |', ...cells].join('\n');
+}
+
+const wanted = process.argv.slice(2).filter((name) => !name.startsWith('--'));
+const unknown = wanted.filter((name) => !(name in CASES));
+if (process.argv.includes('--help') || unknown.length > 0) {
+  process.stdout.write(
+    `npm run bench -- [--write] [${Object.keys(CASES).join('|')} …]\n  --write puts the table into README.md\n`,
+  );
+  process.exit(unknown.length > 0 ? 2 : 0);
+}
+const rows: Row[] = [];
+for (const [name, run] of Object.entries(CASES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stdout.write(`${name} …\n`);
+  const fresh = await run();
+  rows.push(...fresh);
+  process.stdout.write(`${table(fresh)}\n\n`);
+}
+if (process.argv.includes('--write')) {
+  const readme = readFileSync('README.md', 'utf8');
+  const block = /(<!-- bench -->)[\s\S]*(<!-- \/bench -->)/;
+  writeFileSync(
+    'README.md',
+    readme.replace(block, (_all, open, close) => `${open}\n${table(rows)}\n${close}`),
+  );
 }

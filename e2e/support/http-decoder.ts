@@ -13,6 +13,8 @@ export class HttpDecoder {
   #step: Step = 'head';
   #buffer: Buffer = Buffer.alloc(0);
   #left = 0;
+  /** Size of the largest chunk of a chunked body. */
+  largestChunkBytes = 0;
 
   constructor(listener: Listener) {
     this.#listener = listener;
@@ -76,6 +78,7 @@ export class HttpDecoder {
     return this.#readLine((line) => {
       if (!/^[0-9a-f]+$/i.test(line)) throw new Error(`expected the size of a chunk, got ${JSON.stringify(line)}`);
       this.#left = Number.parseInt(line, 16);
+      this.largestChunkBytes = Math.max(this.largestChunkBytes, this.#left);
       this.#step = this.#left === 0 ? 'trailer' : 'data';
     });
   }

@@ -119,6 +119,10 @@ export class SseClient {
     this.#timer = setTimeout(() => this.#connect(), RECONNECT_MS);
   }
 
+  /** Of the present connection: on the socket transport the largest frame that the server wrote at once. */
+  get largestChunkBytes(): number {
+    return this.#decoder?.largestChunkBytes ?? 0;
+  }
   /** Stops reading: what the server writes fills the kernel's buffers, then the server's. */
   pause(): void {
     this.#socket?.pause();

@@ -7,6 +7,9 @@ import type { Bounds, HistoryRow, ReadQuery, ReadResult } from './history-port.t
 const WINDOW_ROWS = 20_000;
 /** With a text filter more candidates are fetched than rows wanted, since most of them may not match. */
 const CANDIDATES_MIN = 2000;
+/** Bodies in one answer: SQLite and V8 both refuse strings of about half a gigabyte. */
+const PAGE_BYTES_MAX = 32 * 1024 * 1024;
+const CANDIDATE_BYTES_MIN = 4 * 1024 * 1024;
 /** A backward search gives up after so long and says how far it came; the caller goes on from there. */
 const SEARCH_MS_MAX = 1500;
 
@@ -31,10 +34,13 @@ export async function readBackward(
   const rows: HistoryRow[] = [];
   const deadlineMs = nowMs() + SEARCH_MS_MAX;
   let before = Math.min(query.from, bounds.headSeq + 1);
-  while (before > bounds.oldestSeq && rows.length < query.limit && nowMs() < deadlineMs) {
+  let bytesLeft = query.bytesMax ?? PAGE_BYTES_MAX;
+  while (before > bounds.oldestSeq && rows.length < query.limit && bytesLeft > 0 && nowMs() < deadlineMs) {
     const low = Math.max(before - WINDOW_ROWS, bounds.oldestSeq);
-    const found = await readSpan(prisma, { ...query, limit: query.limit - rows.length }, low, before - 1);
+    const rest = { ...query, limit: query.limit - rows.length, bytesMax: bytesLeft };
+    const found = await readSpan(prisma, rest, low, before - 1);
     rows.push(...found.rows);
+    for (const { body } of found.rows) bytesLeft -= body.length;
     before = found.scannedTo;
   }
   return { rows, scannedTo: before, oldestSeq: bounds.oldestSeq };
@@ -42,14 +48,16 @@ export async function readBackward(
 
 /** Both ends of the span are inclusive. `scannedTo` is the last seq that has been judged, in reading direction. */
 async function readSpan(prisma: PrismaClient, query: ReadQuery, low: number, high: number): Promise<Span> {
-  const { filter, direction, limit } = query;
-  const candidatesMax = filter.q ? Math.max(limit, CANDIDATES_MIN) : limit;
-  const candidates = await readCandidates(prisma, query, low, high, candidatesMax);
+  const { filter, direction, limit, bytesMax = PAGE_BYTES_MAX } = query;
+  const limits = filter.q
+    ? { rows: Math.max(limit, CANDIDATES_MIN), bytes: Math.max(bytesMax, CANDIDATE_BYTES_MIN) }
+    : { rows: limit, bytes: bytesMax };
+  const { candidates, full } = await readCandidates(prisma, query, low, high, limits);
   const matches = filter.q ? compileFilter({ q: filter.q }) : undefined;
   const matching = matches ? candidates.filter((row) => matches({ ...row, rank: 0, service: '' })) : candidates;
   const rows = matching.slice(0, limit);
   const cut = rows.length < matching.length ? rows.at(-1) : undefined;
-  const lastJudged = cut ?? (candidates.length >= candidatesMax ? candidates.at(-1) : undefined);
+  const lastJudged = cut ?? (full ? candidates.at(-1) : undefined);
   return { rows, scannedTo: lastJudged?.seq ?? (direction === 'forward' ? high : low) };
 }
 
@@ -62,19 +70,24 @@ async function readCandidates(
   query: ReadQuery,
   low: number,
   high: number,
-  limit: number,
-): Promise<HistoryRow[]> {
+  limits: { rows: number; bytes: number },
+): Promise<{ candidates: HistoryRow[]; full: boolean }> {
   const { where, values } = filterToSql(query.filter);
   const order = query.direction === 'forward' ? 'ASC' : 'DESC';
-  const [page] = await prisma.$queryRawUnsafe<{ text: string | null }[]>(
-    `SELECT group_concat(seq || char(9) || kind || char(9) || body, char(10)) AS text FROM (
-       SELECT seq, kind, body FROM "Event" WHERE seq >= ? AND seq <= ?${where} ORDER BY seq ${order} LIMIT ?)`,
+  const [page] = await prisma.$queryRawUnsafe<{ text: string | null; bytes: number | null }[]>(
+    `SELECT group_concat(seq || char(9) || kind || char(9) || body, char(10)) AS text, CAST(sum(size) AS REAL) AS bytes
+     FROM (SELECT seq, kind, body, octet_length(body) AS size,
+                  sum(octet_length(body)) OVER (ORDER BY seq ${order} ROWS UNBOUNDED PRECEDING) AS reached
+           FROM "Event" WHERE seq >= ? AND seq <= ?${where} ORDER BY seq ${order} LIMIT ?)
+     WHERE reached - size < ?`,
     BigInt(low),
     BigInt(high),
     ...values,
-    limit,
+    limits.rows,
+    limits.bytes,
   );
-  return page?.text ? page.text.split('\n').map(parseRow) : [];
+  const candidates = page?.text ? page.text.split('\n').map(parseRow) : [];
+  return { candidates, full: candidates.length >= limits.rows || (page?.bytes ?? 0) >= limits.bytes };
 }
 
 function parseRow(line: string): HistoryRow {

@@ -41,6 +41,8 @@ export type ReadQuery = {
   readonly direction: 'forward' | 'backward';
   readonly from: number;
   readonly limit: number;
+  /** No more rows once their bodies have reached so many bytes; the answer is one string, which has a greatest length. */
+  readonly bytesMax?: number;
   /** Forward: do not look beyond this seq. */
   readonly upTo?: number;
 };
@@ -65,7 +67,12 @@ export type MetricQuery = {
   readonly name?: string;
 };
 
-export type Opened = Bounds & { readonly epoch: string; readonly series: readonly SeriesRow[] };
+export type Opened = Bounds & {
+  readonly epoch: string;
+  readonly series: readonly SeriesRow[];
+  /** When the newest event was committed, ms since 1970; 0 when there is none. */
+  readonly headReceivedMs: number;
+};
 
 /** Limits of what is kept; whichever is reached first removes the oldest events. */
 export type RetentionLimits = { readonly ageMs: number; readonly bytesMax: number };

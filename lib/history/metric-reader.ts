@@ -1,8 +1,8 @@
 import type { MetricPage, MetricPoint, MetricSeries } from '@/lib/wire/pages.ts';
 import type { PrismaClient } from '@/prisma/generated/client.ts';
 import type { MetricQuery, SeriesRow } from './history-port.ts';
-import { ROLLUP_STEPS_MS } from './roll-up.ts';
-import { readBounds, readSeqReceivedAt } from './seq-reader.ts';
+import { ROLLUP_KEPT_MS, ROLLUP_STEPS_MS } from './roll-up.ts';
+import { readBounds, readReceivedMs, readSeqReceivedAt } from './seq-reader.ts';
 import { toSeriesRow } from './series-row.ts';
 
 /** One answer draws so many series at most; the rest are counted, not silently left out. */
@@ -25,13 +25,28 @@ export function chooseStepMs(spanMs: number, width: number): number {
   return STEPS_MS.find((stepMs) => stepMs >= wantedMs) ?? Math.ceil(wantedMs / 86_400_000) * 86_400_000;
 }
 
+/** The finest step from the one asked for up whose samples or roll-ups are still kept where the window begins. */
+function keptStepMs(query: MetricQuery, eventsFromMs: number, nowMs: number): number {
+  const wantedMs = chooseStepMs(query.toMs - query.fromMs, query.width);
+  if (wantedMs < ROLLUP_STEPS_MS[0] && query.fromMs >= eventsFromMs) return wantedMs;
+  const ageMs = nowMs - query.fromMs;
+  const baseMs = ROLLUP_STEPS_MS.find((stepMs) => ROLLUP_KEPT_MS[stepMs] >= ageMs) ?? ROLLUP_STEPS_MS[3];
+  return Math.ceil(wantedMs / baseMs) * baseMs;
+}
+
+/** The widest roll-up whose buckets fill a step exactly. */
+function baseOf(stepMs: number): number {
+  return ROLLUP_STEPS_MS.findLast((baseMs) => stepMs % baseMs === 0) ?? ROLLUP_STEPS_MS[0];
+}
+
 /** One read transaction, so that `headSeq` and the points are of one moment and live samples join without a seam. */
-export async function readMetrics(prisma: PrismaClient, query: MetricQuery): Promise<Answer> {
-  const stepMs = chooseStepMs(query.toMs - query.fromMs, query.width);
-  const fromMs = Math.floor(query.fromMs / stepMs) * stepMs;
+export async function readMetrics(prisma: PrismaClient, query: MetricQuery, nowMs: number): Promise<Answer> {
   await prisma.$executeRawUnsafe('BEGIN');
   try {
     const bounds = await readBounds(prisma);
+    const eventsFromMs = bounds.oldestSeq > 1 ? await readReceivedMs(prisma, bounds.oldestSeq) : undefined;
+    const stepMs = keptStepMs(query, eventsFromMs ?? Number.NEGATIVE_INFINITY, nowMs);
+    const fromMs = Math.floor(query.fromMs / stepMs) * stepMs;
     const wanted = await readSeries(prisma, query);
     const rows =
       stepMs < ROLLUP_STEPS_MS[0]
@@ -60,6 +75,14 @@ async function readSeries(prisma: PrismaClient, query: MetricQuery): Promise<Ser
 
 type Window = { fromMs: number; toMs: number; stepMs: number };
 
+/** The last value of a bucket is that of the latest time, then of the latest arrival: one number orders by both. */
+const SEQ_MASK = 2n ** 49n - 1n;
+
+/** Start of the bucket of width ?1; SQLite's division rounds towards zero, which is up before 1970. */
+function bucketOf(column: string): string {
+  return `(${column} - ((${column} % ?1) + ?1) % ?1)`;
+}
+
 /** Under 10 s a bucket the events themselves are read, through the index that only metrics have. */
 async function readRaw(
   prisma: PrismaClient,
@@ -68,9 +91,10 @@ async function readRaw(
   fromSeq: number,
 ): Promise<PointRow[]> {
   return prisma.$queryRawUnsafe<PointRow[]>(
-    `SELECT id, t, n, sum, min, max, (SELECT value FROM "Event" WHERE seq = lastSeq) AS last FROM (
-       SELECT e.seriesId AS id, CAST(e.timeMs / ?1 * ?1 AS REAL) AS t, CAST(count(*) AS REAL) AS n,
-              sum(e.value) AS sum, min(e.value) AS min, max(e.value) AS max, max(e.seq) AS lastSeq
+    `SELECT id, t, n, sum, min, max, (SELECT value FROM "Event" WHERE seq = lastKey & ${SEQ_MASK}) AS last FROM (
+       SELECT e.seriesId AS id, CAST(${bucketOf('e.timeMs')} AS REAL) AS t, CAST(count(*) AS REAL) AS n,
+              sum(e.value) AS sum, min(e.value) AS min, max(e.value) AS max,
+              max((e.timeMs - ${bucketOf('e.timeMs')}) * ${SEQ_MASK + 1n} + e.seq) AS lastKey
        FROM json_each(?2) AS s JOIN "Event" AS e ON e.seriesId = s.value AND e.seq >= ?3
        WHERE e.timeMs >= ?4 AND e.timeMs < ?5 GROUP BY 1, 2) ORDER BY 1, 2`,
     BigInt(window.stepMs),
@@ -82,17 +106,16 @@ async function readRaw(
 }
 
 async function readRollups(prisma: PrismaClient, series: SeriesRow[], window: Window): Promise<PointRow[]> {
-  const baseMs = ROLLUP_STEPS_MS.findLast((stepMs) => window.stepMs % stepMs === 0) ?? ROLLUP_STEPS_MS[0];
   return prisma.$queryRawUnsafe<PointRow[]>(
     `SELECT id, t, n, sum, min, max,
             (SELECT last FROM "Rollup" WHERE stepMs = ?3 AND seriesId = id AND bucketMs = lastBucket) AS last FROM (
-       SELECT r.seriesId AS id, CAST(r.bucketMs / ?1 * ?1 AS REAL) AS t, CAST(sum(r.count) AS REAL) AS n,
+       SELECT r.seriesId AS id, CAST(${bucketOf('r.bucketMs')} AS REAL) AS t, CAST(sum(r.count) AS REAL) AS n,
               sum(r.sum) AS sum, min(r.min) AS min, max(r.max) AS max, max(r.bucketMs) AS lastBucket
        FROM json_each(?2) AS s JOIN "Rollup" AS r ON r.stepMs = ?3 AND r.seriesId = s.value
        WHERE r.bucketMs >= ?4 AND r.bucketMs < ?5 GROUP BY 1, 2) ORDER BY 1, 2`,
     BigInt(window.stepMs),
     JSON.stringify(series.map((row) => row.id)),
-    baseMs,
+    baseOf(window.stepMs),
     BigInt(window.fromMs),
     BigInt(Math.ceil(window.toMs)),
   );

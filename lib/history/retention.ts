@@ -1,6 +1,6 @@
 import type { PrismaClient } from '@/prisma/generated/client.ts';
 import type { RetentionLimits, RetentionResult } from './history-port.ts';
-import { ROLLUP_STEPS_MS } from './roll-up.ts';
+import { ROLLUP_KEPT_MS, ROLLUP_STEPS_MS } from './roll-up.ts';
 import { readBounds, readSeqReceivedAt } from './seq-reader.ts';
 
 /** Small enough that an append waits a few milliseconds at most. */
@@ -8,13 +8,6 @@ const SLICE_ROWS = 2000;
 const VACUUM_PAGES = 512;
 const DAY_MS = 86_400_000;
 
-/** How long each roll-up is kept: fine ones for days, coarse ones for years. */
-const ROLLUP_KEPT_MS: Readonly<Record<(typeof ROLLUP_STEPS_MS)[number], number>> = {
-  10000: 2 * DAY_MS,
-  60000: 14 * DAY_MS,
-  600000: 90 * DAY_MS,
-  7200000: 730 * DAY_MS,
-};
 const RECEIPT_KEPT_MS = DAY_MS;
 
 /**
@@ -25,6 +18,7 @@ export async function retainSlice(
   prisma: PrismaClient,
   limits: RetentionLimits,
   nowMs: number,
+  vacuum: (pages: number) => Promise<void>,
 ): Promise<RetentionResult> {
   const { oldestSeq, headSeq } = await readBounds(prisma);
   const expiredBefore = await readSeqReceivedAt(prisma, { oldestSeq, headSeq }, nowMs - limits.ageMs);
@@ -33,7 +27,7 @@ export async function retainSlice(
   const end = Math.min(wantedEnd, oldestSeq + SLICE_ROWS);
   const removed = end > oldestSeq ? await removeBefore(prisma, end) : 0;
   await expireDerived(prisma, nowMs);
-  await prisma.$queryRawUnsafe(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+  await vacuum(VACUUM_PAGES);
   return { removed, bytes: await usedBytes(prisma), oldestSeq: Math.max(oldestSeq, end) };
 }
 

@@ -1,6 +1,15 @@
 /** The widths a month of charts is drawn from: 10 s, 1 min, 10 min, 2 h. */
 export const ROLLUP_STEPS_MS = [10_000, 60_000, 600_000, 7_200_000] as const;
 
+const DAY_MS = 86_400_000;
+/** How long each roll-up is kept: fine ones for days, coarse ones for years. */
+export const ROLLUP_KEPT_MS: Readonly<Record<(typeof ROLLUP_STEPS_MS)[number], number>> = {
+  10000: 2 * DAY_MS,
+  60000: 14 * DAY_MS,
+  600000: 90 * DAY_MS,
+  7200000: 730 * DAY_MS,
+};
+
 /** `[stepMs, seriesId, bucketMs, count, sum, min, max, last, lastMs]`, in the order of the table's columns. */
 export type RollupRow = [number, number, number, number, number, number, number, number, number];
 

@@ -27,7 +27,7 @@ export async function readSeqAtTime(prisma: PrismaClient, timeMs: number): Promi
          SELECT seq FROM "Event" WHERE seq >= ? AND seq < ? AND timeMs >= ? ORDER BY seq LIMIT 1)`,
       BigInt(from),
       BigInt(from + WINDOW_ROWS),
-      BigInt(Math.round(timeMs)),
+      BigInt(Math.ceil(timeMs)),
     );
     if (row && row.seq !== null) return row.seq;
     from += WINDOW_ROWS;
@@ -41,12 +41,18 @@ export async function readSeqReceivedAt(prisma: PrismaClient, bounds: Bounds, re
   let high = bounds.headSeq + 1;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const [row] = await prisma.$queryRawUnsafe<{ ms: number }[]>(
-      'SELECT CAST(receivedMs AS REAL) AS ms FROM "Event" WHERE seq = ?',
-      BigInt(middle),
-    );
-    if (row && row.ms >= receivedMs) high = middle;
+    const ms = await readReceivedMs(prisma, middle);
+    if (ms !== undefined && ms >= receivedMs) high = middle;
     else low = middle + 1;
   }
   return low;
+}
+
+/** When an event was committed; undefined when it is not kept. */
+export async function readReceivedMs(prisma: PrismaClient, seq: number): Promise<number | undefined> {
+  const [row] = await prisma.$queryRawUnsafe<{ ms: number }[]>(
+    'SELECT CAST(receivedMs AS REAL) AS ms FROM "Event" WHERE seq = ?',
+    BigInt(seq),
+  );
+  return row?.ms;
 }

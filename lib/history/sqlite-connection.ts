@@ -26,6 +26,25 @@ export async function connectSqlite(options: SqliteOptions): Promise<PrismaClien
     'temp_store = MEMORY',
     'wal_autocheckpoint = 4000',
   ];
-  for (const pragma of pragmas) await prisma.$queryRawUnsafe(`PRAGMA ${pragma}`);
+  try {
+    for (const pragma of pragmas) await prisma.$queryRawUnsafe(`PRAGMA ${pragma}`);
+  } catch (error) {
+    await prisma.$disconnect();
+    throw error;
+  }
   return prisma;
+}
+
+/**
+ * Gives free pages back to the file system. As a query this PRAGMA yields a row a page but no column, which the driver
+ * takes for a statement without rows: it stops after the first page and leaves the statement open, and with it every
+ * later commit of that connection. As a script, on a connection of its own, it runs to its end.
+ */
+export async function vacuumPages(options: SqliteOptions, pages: number): Promise<void> {
+  const connection = await new PrismaLibSql({ url: options.url }).connect();
+  try {
+    await connection.executeScript(`PRAGMA busy_timeout = 5000; PRAGMA incremental_vacuum(${pages})`);
+  } finally {
+    await connection.dispose();
+  }
 }

@@ -18,9 +18,9 @@ import type {
 import { readMetrics } from './metric-reader.ts';
 import { migrate } from './migrator.ts';
 import { retainSlice } from './retention.ts';
-import { readBounds, readSeqAtTime } from './seq-reader.ts';
+import { readBounds, readReceivedMs, readSeqAtTime } from './seq-reader.ts';
 import { toSeriesRow } from './series-row.ts';
-import { connectSqlite, type SqliteOptions } from './sqlite-connection.ts';
+import { connectSqlite, type SqliteOptions, vacuumPages } from './sqlite-connection.ts';
 
 export type SqliteHistoryOptions = SqliteOptions & { readonly migrationsDir: string };
 
@@ -39,7 +39,9 @@ export class SqliteHistory implements HistoryStore {
       await migrate(prisma, this.#options.migrationsDir);
       const epoch = await readOrCreateEpoch(prisma);
       const series = await prisma.series.findMany();
-      return { epoch, ...(await readBounds(prisma)), series: series.map(toSeriesRow) };
+      const bounds = await readBounds(prisma);
+      const headReceivedMs = (await readReceivedMs(prisma, bounds.headSeq)) ?? 0;
+      return { epoch, ...bounds, headReceivedMs, series: series.map(toSeriesRow) };
     });
   }
 
@@ -77,11 +79,13 @@ export class SqliteHistory implements HistoryStore {
   }
 
   queryMetrics(query: MetricQuery): ReturnType<HistoryStore['queryMetrics']> {
-    return this.#run('read', (prisma) => readMetrics(prisma, query));
+    return this.#run('read', (prisma) => readMetrics(prisma, query, Date.now()));
   }
 
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {
-    return this.#run('read', (prisma) => retainSlice(prisma, limits, nowMs));
+    return this.#run('read', (prisma) =>
+      retainSlice(prisma, limits, nowMs, (pages) => vacuumPages(this.#options, pages)),
+    );
   }
 
   async close(): Promise<void> {

@@ -17,7 +17,7 @@ import type { SqliteHistoryOptions } from './sqlite-history.ts';
 /** Batches and pages pass through this thread and leave garbage; without a limit V8 would let it pile up. */
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 };
 
-type Pending = { resolve: (value: never) => void; reject: (error: Error) => void };
+type Pending = { worker: Worker; resolve: (value: never) => void; reject: (error: Error) => void };
 
 /**
  * The embedded history in a thread of its own: SQLite answers synchronously, and a commit or a long scan must not hold
@@ -73,7 +73,7 @@ export class WorkerHistory implements HistoryStore {
     const worker = this.#worker;
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { worker, resolve, reject });
       worker.postMessage({ id, method, args } satisfies WorkerRequest);
     });
   }
@@ -100,8 +100,11 @@ export class WorkerHistory implements HistoryStore {
 
   #fail(worker: Worker, error: Error): void {
     if (this.#worker === worker) this.#worker = undefined;
-    const waiting = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const pending of waiting) pending.reject(error);
+    // Only its own calls: a thread that died says both 'error' and 'exit', and by then another may be at work.
+    for (const [id, pending] of this.#pending) {
+      if (pending.worker !== worker) continue;
+      this.#pending.delete(id);
+      pending.reject(error);
+    }
   }
 }

@@ -1,18 +1,13 @@
 import { createHash } from 'node:crypto';
-import { AppError } from '@/lib/core/errors.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 import type { IngestTally } from './ingest-tally.ts';
+import type { EventSink, Placed } from './named-appends.ts';
 
-/** What ingest needs of the journal. */
-export type EventSink = {
-  append(events: readonly PreparedEvent[], name?: { key: string; digest: string }): Promise<Placed>;
-  receipts(keys: readonly string[]): Promise<{ key: string; digest: string; firstSeq: number; lastSeq: number }[]>;
-};
-
-export type Placed = { readonly firstSeq: number; readonly lastSeq: number };
-
-/** Chunks are cut by count alone, so that a repeated body is cut in the same places and each chunk is recognised. */
-export const CHUNK_EVENTS = 1000;
+/**
+ * A chunk is cut at so many events or characters, which depends on the body alone: a repeated body is cut in the same
+ * places, and each chunk of it is recognised.
+ */
+export const CHUNK_LIMITS = { eventsMax: 1000, charsMax: 4 * 1024 * 1024 };
 /** Chunks on their way to the disk at once: enough to keep it busy, few enough to bound memory. */
 const IN_FLIGHT_MAX = 4;
 
@@ -60,17 +55,9 @@ export class ChunkAppender {
     if (this.#failure) throw this.#failure;
   }
 
-  async #store(events: readonly PreparedEvent[], index: number): Promise<Placed> {
+  #store(events: readonly PreparedEvent[], index: number): Promise<Placed> {
     if (this.#idempotencyKey === undefined) return this.#sink.append(events);
-    const key = `${this.#idempotencyKey}#${index}`;
-    const digest = digestOf(events);
-    const [known] = await this.#sink.receipts([key]);
-    if (!known) return this.#sink.append(events, { key, digest });
-    if (known.digest === digest) return known;
-    throw new AppError(
-      'idempotency-mismatch',
-      'this Idempotency-Key was used for other events; use a new key for a new body, the same key only to repeat one',
-    );
+    return this.#sink.append(events, { key: `${this.#idempotencyKey}#${index}`, digest: digestOf(events) });
   }
 }
 

@@ -2,9 +2,10 @@ import { AppError } from '@/lib/core/errors.ts';
 import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
 import { type PreparedEvent, prepareEvent } from '@/lib/core/prepared-event.ts';
 import { bodyBytes } from './body-bytes.ts';
-import { CHUNK_EVENTS, ChunkAppender, type EventSink } from './chunk-appender.ts';
+import { CHUNK_LIMITS, ChunkAppender } from './chunk-appender.ts';
 import type { IngestTally } from './ingest-tally.ts';
 import { type Line, LineSplitter } from './line-splitter.ts';
+import type { EventSink } from './named-appends.ts';
 
 export type IngestLimits = { readonly jsonBytesMax: number; readonly streamBytesMax: number };
 
@@ -109,6 +110,7 @@ class EventChunks {
   readonly #tally: IngestTally;
   readonly #nowMs: () => number;
   #events: PreparedEvent[] = [];
+  #chars = 0;
   #line = 0;
 
   constructor(appender: ChunkAppender, tally: IngestTally, nowMs: () => number) {
@@ -142,9 +144,9 @@ class EventChunks {
   take(input: unknown): Promise<void> | undefined {
     this.#line += 1;
     const prepared = prepareEvent(input, this.#nowMs());
-    if (prepared.ok) this.#events.push(prepared.event);
+    if (prepared.ok) this.#keep(prepared.event);
     else this.#tally.reject(this.#line, prepared.error);
-    if (this.#events.length >= CHUNK_EVENTS) return this.#flush();
+    if (this.#events.length >= CHUNK_LIMITS.eventsMax || this.#chars >= CHUNK_LIMITS.charsMax) return this.#flush();
     if (this.#line % LINES_PER_TURN === 0) return new Promise((resolve) => setImmediate(resolve));
     return undefined;
   }
@@ -153,9 +155,15 @@ class EventChunks {
     return this.#flush();
   }
 
+  #keep(event: PreparedEvent): void {
+    this.#events.push(event);
+    this.#chars += event.body.length;
+  }
+
   #flush(): Promise<void> {
     const events = this.#events;
     this.#events = [];
+    this.#chars = 0;
     return this.#appender.add(events);
   }
 }

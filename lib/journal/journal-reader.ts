@@ -31,7 +31,14 @@ export function readAfter(
   limits: PageLimits,
 ): JournalPage | Promise<JournalPage> {
   if (journal.ring.covers(after)) return readRing(journal, after, upTo, filter, limits);
-  const query = { filter: filter.filter, direction: 'forward', from: after, upTo, limit: limits.eventsMax } as const;
+  const query = {
+    filter: filter.filter,
+    direction: 'forward',
+    from: after,
+    upTo,
+    limit: limits.eventsMax,
+    bytesMax: limits.bytesMax,
+  } as const;
   return journal.store.read(query).then(({ rows, scannedTo, oldestSeq }) => ({ events: rows, scannedTo, oldestSeq }));
 }
 

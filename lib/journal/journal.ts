@@ -39,6 +39,7 @@ type Waiting = {
 
 const RETRY_AFTER_S = 2;
 const WARM_UP_EVENTS = 5000;
+const WARM_UP_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * The one ordered journal. An append is durable before it has a position that anyone can see (DESIGN invariant 1);
@@ -89,6 +90,7 @@ export class Journal {
     this.#epoch = opened.epoch;
     this.#headSeq = opened.headSeq;
     this.#oldestSeq = opened.oldestSeq;
+    this.#lastReceivedMs = Math.max(this.#lastReceivedMs, opened.headReceivedMs);
     this.series.load(opened.series);
     for (const { service } of opened.series) this.services.add(service);
     await this.#warmUp();
@@ -96,7 +98,14 @@ export class Journal {
 
   /** After a restart the crowd that comes back asks for the newest events: they are read once, not once a client. */
   async #warmUp(): Promise<void> {
-    const query = { filter: {}, direction: 'backward', from: this.#headSeq + 1, limit: WARM_UP_EVENTS } as const;
+    const bytesMax = Math.min(this.#options.ring.bytesMax, WARM_UP_BYTES_MAX);
+    const query = {
+      filter: {},
+      direction: 'backward',
+      from: this.#headSeq + 1,
+      limit: WARM_UP_EVENTS,
+      bytesMax,
+    } as const;
     const { rows } = await this.#options.store.read(query);
     if (this.ring.size > 0) return;
     for (const { seq, kind, body } of rows.reverse()) {

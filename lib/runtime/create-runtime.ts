@@ -3,6 +3,7 @@ import { systemClock } from '@/lib/core/clock.ts';
 import { formatPosition } from '@/lib/core/position.ts';
 import type { MetricQuery } from '@/lib/history/history-port.ts';
 import { openHistory } from '@/lib/history/open-history.ts';
+import { NamedAppends } from '@/lib/ingest/named-appends.ts';
 import { SourceFeed } from '@/lib/ingest/source-feed.ts';
 import { Journal } from '@/lib/journal/journal.ts';
 import { RetentionLoop } from '@/lib/journal/retention-loop.ts';
@@ -23,6 +24,7 @@ export type Runtime = {
   onError(error: unknown): void;
   readonly journal: Journal;
   readonly hub: StreamHub;
+  readonly ingestSink: NamedAppends;
   readonly ingestTotals: IngestTotals;
   readEvents(query: EventsQuery): Promise<HistoryPage>;
   queryMetrics(query: MetricQuery): Promise<MetricPage>;
@@ -61,6 +63,10 @@ export async function createRuntime(config: Config): Promise<Runtime> {
   const { heartbeatMs, retryMs, connectionsMax } = config;
   const hub = new StreamHub({ journal, clock: systemClock, heartbeatMs, retryMs, connectionsMax, onError });
   const retention = new RetentionLoop({ journal, limits: config.retention, now: systemClock.now, onError });
+  const ingestSink = new NamedAppends({
+    append: (events, name) => journal.append(events, name),
+    receipts: (keys) => store.receipts(keys),
+  });
   const ingestTotals = new IngestTotals();
   const feed = new SourceFeed({
     append: (events) => journal.append(events),
@@ -90,6 +96,7 @@ export async function createRuntime(config: Config): Promise<Runtime> {
     onError,
     journal,
     hub,
+    ingestSink,
     ingestTotals,
     readEvents: (query) => readEvents(journal, query),
     queryMetrics: async (query) => {

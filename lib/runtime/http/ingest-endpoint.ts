@@ -7,13 +7,9 @@ import { problemResponse } from './problem.ts';
 
 /** `POST /api/events`: answers when everything valid is durable. */
 export async function postEvents(runtime: Runtime, request: Request): Promise<Response> {
-  const { journal, config, ingestTotals, log } = runtime;
+  const { journal, config, ingestSink, ingestTotals, log } = runtime;
   const tally = new IngestTally();
   const header = (name: string): string | null => request.headers.get(name);
-  const sink = {
-    append: journal.append.bind(journal),
-    receipts: (keys: readonly string[]) => journal.store.receipts(keys),
-  };
   const body = {
     body: request.body,
     contentType: header('content-type'),
@@ -23,7 +19,7 @@ export async function postEvents(runtime: Runtime, request: Request): Promise<Re
   };
   const result = () => ({ ...tally.answer((seq) => formatPosition(journal.epoch, seq)) });
   try {
-    await ingestBody(body, sink, config.ingest, tally, Date.now);
+    await ingestBody(body, ingestSink, config.ingest, tally, Date.now);
     if (tally.accepted > 0 || tally.rejected === 0) return Response.json(result());
     const message = `none of the ${tally.rejected} events was valid; see "errors"`;
     return problemResponse(new AppError('nothing-accepted', message), result());
