@@ -61,7 +61,11 @@ test('a live stream that is cut at random loses nothing while events are being s
   withSeed(async (random) => {
     const server = await startInProcess('socket');
     const clients = Array.from({ length: 10 }, () => {
-      return new SseClient(server.url, { reconnect: true, keepFrames: false, cutAfterBytes: () => random.integer(400, 60_000) });
+      return new SseClient(server.url, {
+        reconnect: true,
+        keepFrames: false,
+        cutAfterBytes: () => random.integer(400, 60_000),
+      });
     });
     try {
       await Promise.all(clients.map((client) => untilAttached(client)));

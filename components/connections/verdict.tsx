@@ -11,6 +11,8 @@ import { roleSentence } from './role-sentence.ts';
 
 const ICONS = { good: CircleCheck, warn: TriangleAlert, bad: CircleX, neutral: CircleDashed } as const;
 
+const SECOND_MS = 1000;
+
 /** The whole screen in one line: what the stream is doing and whether anything is missing. */
 export function Verdict({ connection, nowMs }: { connection: ConnectionState; nowMs: number }) {
   const client = useTailrace();
@@ -34,7 +36,7 @@ export function Verdict({ connection, nowMs }: { connection: ConnectionState; no
         )}
       </div>
       <p className="mt-1 text-[13px] text-ink-soft">
-        For {formatDuration(nowMs - connection.sinceMs)}
+        For {formatDuration(Math.max(SECOND_MS, nowMs - connection.sinceMs))}
         {connection.phase === 'live' ? '' : detail && detail !== proof ? `: ${detail}` : ''}.{' '}
         {roleSentence(connection.role, connection.tabs)}
       </p>

@@ -1,10 +1,10 @@
 'use client';
 
 import { Droplets, SearchX } from 'lucide-react';
-import { useOrigin } from '@/components/ui/use-origin.ts';
 import { Button } from '@/components/ui/button.tsx';
 import { Command } from '@/components/ui/command.tsx';
 import { Notice } from '@/components/ui/notice.tsx';
+import { useOrigin } from '@/components/ui/use-origin.ts';
 
 /** The first screen of a new installation: it teaches the one thing to do next. */
 export function LogEmpty({ publicUrl }: { publicUrl: string }) {

@@ -1,8 +1,9 @@
 'use client';
 
-import { memo, type ReactElement, useId, useMemo, useRef, useState } from 'react';
+import { memo, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { lineColour } from '@/components/logs/service-colour.ts';
 import { type LineData, type LineSummary, summarize, toLine, toRows, valueAt } from './chart-data.ts';
+import { drawQueue } from './draw-queue.ts';
 import { formatValue } from './format-unit.ts';
 import type { Chart } from './group-series.ts';
 import { TimePlot } from './time-plot.tsx';
@@ -18,12 +19,14 @@ type MetricChartProps = { chart: Chart; window: TimeWindow };
 /** One small multiple. Out of sight it keeps what it last drew: a page of a hundred charts costs what the screen shows. */
 export const MetricChart = memo(function MetricChart({ chart, window }: MetricChartProps) {
   const root = useRef<HTMLDivElement>(null);
-  const drawn = useRef<ReactElement>(null);
+  const [shown, setShown] = useState<MetricChartProps>();
   const { inSight, widthPx } = useInSight(root);
-  if (inSight && widthPx > 0) drawn.current = <DrawnChart chart={chart} window={window} widthPx={widthPx} />;
+  useEffect(() => {
+    if (inSight) return drawQueue.add(() => setShown({ chart, window }));
+  }, [inSight, chart, window]);
   return (
     <div ref={root} data-testid="metric-chart" className="min-w-0 rounded-md border border-line bg-raised">
-      {drawn.current ?? <Placeholder chart={chart} />}
+      {shown && widthPx > 0 ? <DrawnChart {...shown} widthPx={widthPx} /> : <Placeholder chart={chart} />}
     </div>
   );
 });
@@ -36,7 +39,7 @@ function Placeholder({ chart }: { chart: Chart }) {
   );
 }
 
-function DrawnChart({ chart, window, widthPx }: MetricChartProps & { widthPx: number }) {
+const DrawnChart = memo(function DrawnChart({ chart, window, widthPx }: MetricChartProps & { widthPx: number }) {
   const [cursorMs, setCursorMs] = useState<number>();
   const titleId = useId();
   const { fromMs, toMs, stepMs } = window;
@@ -78,7 +81,7 @@ function DrawnChart({ chart, window, widthPx }: MetricChartProps & { widthPx: nu
       <Legend {...{ chart, lines, summaries, cursorMs }} />
     </section>
   );
-}
+});
 
 type LegendProps = {
   chart: Chart;

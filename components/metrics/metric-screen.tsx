@@ -7,10 +7,10 @@ import { serviceColour } from '@/components/logs/service-colour.ts';
 import { formatCount } from '@/components/shell/format-count.ts';
 import { Button } from '@/components/ui/button.tsx';
 import { Command } from '@/components/ui/command.tsx';
-import { useOrigin } from '@/components/ui/use-origin.ts';
 import { MultiPicker } from '@/components/ui/multi-picker.tsx';
 import { Notice } from '@/components/ui/notice.tsx';
 import { Segmented } from '@/components/ui/segmented.tsx';
+import { useOrigin } from '@/components/ui/use-origin.ts';
 import type { RangeKey } from '@/lib/client/state.ts';
 import { useServices } from '@/lib/client/use-connection.ts';
 import { useMetricState, useMetrics } from '@/lib/client/use-metrics.ts';
@@ -21,7 +21,9 @@ import { addressOfMetrics, type MetricAddress, metricAddress, RANGE_KEYS } from 
 import { ServiceSection } from './service-section.tsx';
 import { useThrottled } from './use-throttled.ts';
 
-const REDRAW_MS = 1000;
+/** Once for each new bucket, within these bounds: more often a chart would move by less than a pixel. */
+const REDRAW_MIN_MS = 1000;
+const REDRAW_MAX_MS = 5000;
 
 type MetricScreenProps = {
   page: MetricPage;
@@ -33,10 +35,9 @@ type MetricScreenProps = {
 export function MetricScreen({ page, range, services, allServices }: MetricScreenProps) {
   const [address, setAddress] = useMetricAddress();
   const view = useMetrics({ page, range, services });
-  const state = useThrottled(
-    useMetricState(view, (each) => each),
-    REDRAW_MS,
-  );
+  const newest = useMetricState(view, (each) => each);
+  const redrawMs = Math.min(REDRAW_MAX_MS, Math.max(REDRAW_MIN_MS, newest.stepMs));
+  const state = useThrottled(newest, redrawMs, newest.range);
   const loading = useMetricState(view, (each) => each.loading);
   const error = useMetricState(view, (each) => each.error);
   const { series, fromMs, toMs, stepMs, omitted } = state;

@@ -35,9 +35,8 @@ type TimePlotProps = {
   children?: ReactNode;
 };
 
-/** Wide enough for "128 MiB/s": Recharts would wrap a longer label into two lines. */
 const AXIS_PX = 66;
-const TICK_PX = 90;
+const TICK_PX = 64;
 /** Given here and not in the style sheet: Recharts measures its labels with it. */
 export const AXIS_TEXT = { fontSize: 10, fill: 'var(--ink-faint)' };
 
@@ -76,7 +75,7 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
         domain={[yTicks[0] ?? 0, yTicks.at(-1) ?? 1]}
         ticks={yTicks}
         interval={0}
-        tickFormatter={(value: number) => (value === 0 ? '0' : formatValue(value, unit))}
+        tickFormatter={(value: number) => axisText(value, unit)}
         tickLine={false}
         tick={AXIS_TEXT}
         axisLine={false}
@@ -105,7 +104,7 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
           strokeWidth={1.5}
           connectNulls={false}
           isAnimationActive={false}
-          dot={loneDot(rows, `v${index}`, colour)}
+          dot={loneDots(rows, `v${index}`, colour)}
           activeDot={{ r: 2.5, stroke: 'none' }}
         />
       ))}
@@ -114,6 +113,11 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
     </ComposedChart>
   );
 });
+
+/** Recharts breaks a label into lines at every blank that is not a non-breaking one. */
+function axisText(value: number, unit: string): string {
+  return value === 0 ? '0' : formatValue(value, unit).replace(' ', '\u00a0');
+}
 
 /** The values under the cursor stand in the legend, so nothing floats over the lines. */
 function Nothing() {
@@ -135,24 +139,18 @@ function nearestTick(ticks: readonly { value: unknown }[], { activeLabel }: { ac
   return nearest;
 }
 
-/** A sample with a gap on both sides is no line; without a dot it would be invisible. */
-function loneDot(rows: readonly ChartRow[], name: string, colour: string) {
-  const isLone = (index: number) =>
-    typeof rows[index - 1]?.[name] !== 'number' && typeof rows[index + 1]?.[name] !== 'number';
-  return ({
-    cx,
-    cy,
-    index,
-    value,
-  }: {
-    cx?: number | undefined;
-    cy?: number | undefined;
-    index?: number;
-    value?: unknown;
-  }) => {
-    const drawn = index !== undefined && typeof value === 'number' && isLone(index);
-    return <circle key={index} cx={cx ?? 0} cy={cy ?? 0} r={drawn ? 1.75 : 0} fill={colour} />;
-  };
+/**
+ * A sample with a gap on both sides is no line; without a dot it would be invisible. All other points have none: a
+ * thousand circles cost more than all the rest of a chart.
+ */
+function loneDots(rows: readonly ChartRow[], name: string, colour: string) {
+  const isNumber = (index: number) => typeof rows[index]?.[name] === 'number';
+  const lone = new Set(
+    [...rows.keys()].filter((index) => isNumber(index) && !isNumber(index - 1) && !isNumber(index + 1)),
+  );
+  if (lone.size === 0) return false;
+  return ({ cx, cy, index = -1 }: { cx?: number | undefined; cy?: number | undefined; index?: number }) =>
+    lone.has(index) ? <circle key={index} cx={cx ?? 0} cy={cy ?? 0} r={1.75} fill={colour} /> : null;
 }
 
 /** Tells the legend where the cursor is, wherever it came from: mouse, keys, or another chart. */

@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { Badge, TONE_TEXT } from '@/components/ui/badge.tsx';
 import { Button } from '@/components/ui/button.tsx';
+import { Tooltip } from '@/components/ui/tooltip.tsx';
 import { useTailrace } from '@/lib/client/tailrace-provider.tsx';
 import { useConnection } from '@/lib/client/use-connection.ts';
 import { connectionSentence } from './connection-sentence.ts';
@@ -29,24 +30,26 @@ export function ConnectionBadge() {
 
   return (
     <div className="flex min-w-0 items-center gap-2">
-      <Link
-        href="/connection"
-        className="flex h-7 min-w-0 items-center rounded border border-line bg-raised px-2 hover:bg-hover"
-        data-testid="connection-badge"
-        data-phase={phase}
-      >
-        <span className="sr-only">Connection: </span>
-        <Badge tone={tone} pulsing={busy}>
-          <span className={`font-medium ${TONE_TEXT[tone]}`}>{state}</span>
-          {detail && (
-            <span
-              className={`truncate text-ink-soft ${phase === 'live' || phase === 'replaying' ? '' : 'max-sm:hidden'}`}
-            >
-              · {detail}
-            </span>
-          )}
-        </Badge>
-      </Link>
+      <Tooltip text="Each event names the one before it: lost and repeated are counted from that. Open for the proof.">
+        <Link
+          href="/connection"
+          className="flex h-7 min-w-0 items-center rounded border border-line bg-raised px-2 hover:bg-hover"
+          data-testid="connection-badge"
+          data-phase={phase}
+        >
+          <span className="sr-only">Connection: </span>
+          <Badge tone={tone} pulsing={busy}>
+            <span className={`font-medium ${TONE_TEXT[tone]}`}>{state}</span>
+            {detail && (
+              <span
+                className={`truncate text-ink-soft ${phase === 'live' || phase === 'replaying' ? '' : 'max-sm:hidden'}`}
+              >
+                · {detail}
+              </span>
+            )}
+          </Badge>
+        </Link>
+      </Tooltip>
       {canRetry && (
         <Button look="accent" onClick={() => client.reconnectNow()}>
           Retry now

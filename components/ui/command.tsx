@@ -3,7 +3,10 @@ import { CopyButton } from './copy-button.tsx';
 /** A command to copy into a terminal. */
 export function Command({ title, command }: { title: string; command: string }) {
   return (
-    <section aria-label={title} className="mb-3 w-full overflow-hidden rounded-md border border-line bg-raised text-left">
+    <section
+      aria-label={title}
+      className="mb-3 w-full overflow-hidden rounded-md border border-line bg-raised text-left"
+    >
       <div className="flex items-center justify-between border-line border-b px-3 py-1">
         <h3 className="text-[12px] font-medium text-ink-soft">{title}</h3>
         <CopyButton label="Copy" text={command} />

@@ -16,6 +16,9 @@ import { getStream, serveStream } from '@/lib/runtime/http/stream-endpoint.ts';
 
 export const repoRoot = fileURLToPath(new URL('../../', import.meta.url));
 
+/** A header that asks a `socket` server for the web stream all the same, to compare both on one journal. */
+export const VIA_WEB = 'x-test-via-web';
+
 export type Transport = 'socket' | 'web';
 export type Served = { readonly url: string; close(): Promise<void> };
 export type InProcessServer = Served & { readonly runtime: Runtime; readonly dataDir: string };
@@ -30,7 +33,8 @@ export async function startInProcess(
   const runtime = await createRuntime(parseConfig({ ...defaults, ...environment }, repoRoot));
   const server = createServer((req, res) => {
     const isStream = req.method === 'GET' && req.url?.startsWith('/api/stream');
-    if (isStream && transport === 'socket') serveStream(runtime, req, res);
+    const viaWeb = transport === 'web' || req.headers[VIA_WEB] !== undefined;
+    if (isStream && !viaWeb) serveStream(runtime, req, res);
     else void serveRequest(runtime, req, res);
   });
   server.requestTimeout = 0;

@@ -19,6 +19,12 @@ export const FILTER_NOTHING: Filter = { kind: 'metric', level: 'fatal' };
 /** Widening happens at once; a narrower stream only saves bytes, so it waits for the page that is just being opened. */
 const NARROW_AFTER_MS = 2_000;
 
+/**
+ * React hydrates a page's content after the shell around it: a stream opened for nobody would be thrown away at once.
+ * Only a page that wants no events waits so long for its badge.
+ */
+export const IDLE_AFTER_MS = 300;
+
 export type TabLeaderOptions = Omit<StreamClientOptions, 'onBatch' | 'onReport' | 'seed'> & {
   readonly scheduler: Scheduler;
   readonly seed: StreamReport;
@@ -35,6 +41,7 @@ export class TabLeader {
   #tabs = new Map<string, TabNeed | null>();
   #running: { filter: Filter; cursor: string | undefined } | undefined;
   #cancelNarrow: Cancel | undefined;
+  #cancelIdle: Cancel | undefined;
   #started = false;
 
   constructor(options: TabLeaderOptions) {
@@ -83,7 +90,8 @@ export class TabLeader {
   stop(cause: string): void {
     this.#started = false;
     this.#cancelNarrow?.();
-    this.#cancelNarrow = undefined;
+    this.#cancelIdle?.();
+    this.#cancelNarrow = this.#cancelIdle = undefined;
     this.stream.stop(cause);
   }
 
@@ -95,7 +103,9 @@ export class TabLeader {
     const epoch = this.#running?.cursor === undefined ? undefined : parsePosition(this.#running.cursor)?.epoch;
     const wanted = joinNeeds(needs, epoch);
     const running = this.#running;
-    if (!running) this.#open(wanted, cause);
+    if (!running && !wanted)
+      this.#cancelIdle ??= this.#scheduler.after(IDLE_AFTER_MS, () => this.#open(undefined, cause));
+    else if (!running) this.#open(wanted, cause);
     else if (!wanted || this.#serves(running, needs)) {
       const filter = wanted?.filter ?? FILTER_NOTHING;
       if (filterKey(filter) === filterKey(running.filter)) return;
@@ -116,6 +126,8 @@ export class TabLeader {
   }
 
   #open(wanted: TabNeed | undefined, cause: string): void {
+    this.#cancelIdle?.();
+    this.#cancelIdle = undefined;
     const filter = wanted?.filter ?? FILTER_NOTHING;
     const before = this.#running?.cursor;
     this.#running = undefined;

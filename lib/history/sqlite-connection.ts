@@ -1,5 +1,6 @@
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { PrismaClient } from '@/prisma/generated/client.ts';
+import { LeanLibSql } from './lean-libsql.ts';
 
 export type SqliteOptions = {
   /** `file:` and a path. */
@@ -16,7 +17,7 @@ export type SqliteOptions = {
  * survives `kill -9`, but a power cut may take back the last commits, and clients might have seen them.
  */
 export async function connectSqlite(options: SqliteOptions): Promise<PrismaClient> {
-  const prisma = new PrismaClient({ adapter: new PrismaLibSql({ url: options.url }) });
+  const prisma = new PrismaClient({ adapter: new LeanLibSql({ url: options.url }) });
   const pragmas = [
     'auto_vacuum = INCREMENTAL',
     'journal_mode = WAL',

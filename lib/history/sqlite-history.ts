@@ -21,6 +21,7 @@ import { retainSlice } from './retention.ts';
 import { readBounds, readReceivedMs, readSeqAtTime } from './seq-reader.ts';
 import { toSeriesRow } from './series-row.ts';
 import { connectSqlite, type SqliteOptions, vacuumPages } from './sqlite-connection.ts';
+import { acquireLock, type Release } from './sqlite-lock.ts';
 
 export type SqliteHistoryOptions = SqliteOptions & { readonly migrationsDir: string };
 
@@ -28,6 +29,7 @@ export type SqliteHistoryOptions = SqliteOptions & { readonly migrationsDir: str
 export class SqliteHistory implements HistoryStore {
   readonly #options: SqliteHistoryOptions;
   #client: PrismaClient | undefined;
+  #releaseLock: Release | undefined;
   readonly #queue = new CallQueue();
 
   constructor(options: SqliteHistoryOptions) {
@@ -36,6 +38,7 @@ export class SqliteHistory implements HistoryStore {
 
   open(): Promise<Opened> {
     return this.#run('write', async (prisma) => {
+      this.#releaseLock ??= await acquireLock(this.#options.url);
       await migrate(prisma, this.#options.migrationsDir);
       const epoch = await readOrCreateEpoch(prisma);
       const series = await prisma.series.findMany();
@@ -91,6 +94,8 @@ export class SqliteHistory implements HistoryStore {
   async close(): Promise<void> {
     await this.#queue.settled();
     await this.#client?.$disconnect();
+    await this.#releaseLock?.();
+    this.#releaseLock = undefined;
     this.#client = undefined;
   }
 

@@ -38,6 +38,8 @@ type Waiting = {
 };
 
 const RETRY_AFTER_S = 2;
+/** A commit crosses to the thread of the history as one string; Prisma keeps the arguments of its last calls in memory. */
+const BATCH_BYTES_MAX = 1024 * 1024;
 const WARM_UP_EVENTS = 5000;
 const WARM_UP_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -168,11 +170,11 @@ export class Journal {
   }
 
   #takeBatch(): Waiting[] {
-    let count = 0;
-    let taken = 0;
+    let [count, bytes, taken] = [0, 0, 0];
     for (const waiting of this.#waiting) {
-      if (taken > 0 && count + waiting.events.length > this.#options.batchEventsMax) break;
       count += waiting.events.length;
+      bytes += waiting.bytes;
+      if (taken > 0 && (count > this.#options.batchEventsMax || bytes > BATCH_BYTES_MAX)) break;
       taken += 1;
     }
     return this.#waiting.splice(0, taken);
@@ -210,8 +212,10 @@ export class Journal {
     } catch (error) {
       this.#inDoubt = true;
       const { headSeq } = await this.#options.store.bounds();
-      this.#inDoubt = false;
-      if (headSeq !== batch.firstSeq + batch.count - 1) throw error;
+      const wasStored = headSeq === batch.firstSeq + batch.count - 1;
+      // Any other head than before is news to us: the next commit opens the store again and learns it.
+      this.#inDoubt = !wasStored && headSeq !== this.#headSeq;
+      if (!wasStored) throw error;
     }
   }
 

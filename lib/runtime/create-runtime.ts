@@ -56,7 +56,11 @@ export async function createRuntime(config: Config): Promise<Runtime> {
     seriesMax: config.seriesMax,
     ...JOURNAL_LIMITS,
   });
-  await journal.open();
+  await journal.open().catch(async (error: unknown) => {
+    // The next request tries again, with a history of its own: this one's thread must not stay.
+    await store.close();
+    throw error;
+  });
   // About the way of events itself: into the journal it would go round in a circle.
   const pathLog = log.child({ journal: false });
   const onError = (error: unknown): void => pathLog.error({ err: error }, 'unexpected error');

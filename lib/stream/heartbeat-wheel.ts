@@ -10,11 +10,14 @@ export class HeartbeatWheel {
   readonly #slots: Set<StreamSession>[];
   readonly #slotOf = new Map<StreamSession, Set<StreamSession>>();
   readonly #now: () => number;
+  readonly #slotMs: number;
   #timer: NodeJS.Timeout | undefined;
   #index = 0;
 
   constructor(heartbeatMs: number, now: () => number) {
-    const count = Math.max(1, Math.round(heartbeatMs / 2 / SLOT_MS));
+    this.#slotMs = Math.min(SLOT_MS, heartbeatMs / 4);
+    // Rounded down: one turn of the wheel may take half an interval, and no more.
+    const count = Math.floor(heartbeatMs / 2 / this.#slotMs);
     this.#slots = Array.from({ length: count }, () => new Set());
     this.#now = now;
   }
@@ -23,7 +26,7 @@ export class HeartbeatWheel {
     const slot = this.#slots[Math.floor(Math.random() * this.#slots.length)] as Set<StreamSession>;
     slot.add(session);
     this.#slotOf.set(session, slot);
-    this.#timer ??= setInterval(() => this.turn(), SLOT_MS);
+    this.#timer ??= setInterval(() => this.turn(), this.#slotMs);
   }
 
   remove(session: StreamSession): void {

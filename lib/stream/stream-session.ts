@@ -24,8 +24,8 @@ export type SessionOptions = {
 const PAGE_LIMITS = { eventsMax: 2000, bytesMax: 256 * 1024 };
 /** After so many pages without a pause the loop gets a turn, so that one replay does not hold up the live streams. */
 const PAGES_PER_TURN = 4;
-/** Pause before asking again a store that has not got as far as the journal. */
-const STALLED_MS = 100;
+/** Pause when there is nothing to read yet: the group's next tick has not come, or the store is behind the journal. */
+const STALLED_MS = 20;
 
 /**
  * One reader of the journal: cursor, filter, sink. It pumps while the sink is writable; when the sink is full it stops
@@ -184,6 +184,7 @@ export class StreamSession implements GroupMember {
 
   async #sendPage(): Promise<void> {
     const { journal } = this.#options;
+    const from = this.#cursor;
     const read = readAfter(
       journal,
       this.#cursor,
@@ -200,7 +201,7 @@ export class StreamSession implements GroupMember {
       this.#writer.events(this.#lastMatch, due.events);
       this.#lastMatch = due.events.at(-1)?.seq ?? this.#lastMatch;
     }
-    if (due === page && due.scannedTo <= this.#cursor) await this.#sleep(STALLED_MS);
+    if (due === page && due.scannedTo <= from && this.#cursor === from) await this.#sleep(STALLED_MS);
     this.#cursor = Math.max(this.#cursor, due.scannedTo);
   }
 
@@ -231,7 +232,8 @@ export class StreamSession implements GroupMember {
   #goLive(): void {
     const first = this.#state === 'replaying';
     this.#state = move(this.#state, 'live');
-    if (first) this.#writer.tell('live', { head: this.#writer.position(this.#options.journal.headSeq) }, this.#cursor);
+    // The group's position, not the journal's head: what was committed since its last tick has not been sent yet.
+    if (first) this.#writer.tell('live', { head: this.#writer.position(this.#cursor) }, this.#cursor);
     else if (this.#writer.toldSeq < this.group.lastMatch) this.#heartbeat();
     if (this.#writer.ready) this.group.join(this);
     else this.#state = move(this.#state, 'lagging');

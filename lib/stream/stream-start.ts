@@ -58,11 +58,13 @@ export async function resolveStart(journal: Journal, start: StreamStart): Promis
 }
 
 function resolvePosition(journal: Journal, { epoch, seq }: Position): ResolvedStart {
-  const { headSeq, oldestSeq } = journal;
+  const { headSeq } = journal;
+  // The ring may still hold what retention has removed from the history.
+  const oldestSeq = Math.min(journal.oldestSeq, journal.ring.oldestSeq ?? journal.oldestSeq);
   // All that this journal holds is new to a client that comes from another one.
   if (epoch !== journal.epoch) return { afterSeq: oldestSeq - 1, state: 'reset', reason: 'epoch' };
   if (seq > headSeq) return { afterSeq: headSeq, state: 'reset', reason: 'future' };
-  if (seq + 1 < oldestSeq && !journal.ring.covers(seq)) {
+  if (seq + 1 < oldestSeq) {
     return { afterSeq: oldestSeq - 1, state: 'gap', missed: oldestSeq - 1 - seq, reason: 'retention' };
   }
   return { afterSeq: seq, state: seq < headSeq ? 'replay' : 'live' };

@@ -20,7 +20,8 @@ export function openSocketStream(
   res.writeHead(200, STREAM_HEADERS);
   res.flushHeaders();
   const socket = res.socket;
-  if (!socket) return;
+  // A client that has left already would never say so again, and its session would stay for ever.
+  if (!socket || socket.destroyed) return;
   const chunked = req.httpVersion === '1.1';
   socket.setNoDelay(true);
   let closed = false;

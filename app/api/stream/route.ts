@@ -1,5 +1,5 @@
 import { answer } from '@/lib/runtime/http/problem.ts';
-import { getStream } from '@/lib/runtime/http/stream-endpoint.ts';
+import { getStream, headStream } from '@/lib/runtime/http/stream-endpoint.ts';
 import { getRuntime } from '@/lib/runtime/runtime.ts';
 
 export const runtime = 'nodejs';
@@ -10,4 +10,8 @@ export const maxDuration = 300;
 export async function GET(request: Request): Promise<Response> {
   const app = await getRuntime();
   return answer(async () => getStream(app, request), app.onError);
+}
+
+export async function HEAD(request: Request): Promise<Response> {
+  return headStream(await getRuntime(), request);
 }

@@ -20,7 +20,18 @@ export function getStream(runtime: Runtime, request: Request): Response {
   return new Response(openWebStream(runtime.hub, admitted, request.signal), { headers: STREAM_HEADERS });
 }
 
-/** The same straight on the socket: `server.ts`. */
+/**
+ * `HEAD /api/stream`: what `GET` would answer, without a stream. Left to itself Next runs the GET handler and never reads
+ * nor cancels its body, and the stream would stay for ever.
+ */
+export function headStream(runtime: Runtime, request: Request): Response {
+  const { searchParams: query } = new URL(request.url);
+  const admitted = admit(runtime, { query, header: (name) => request.headers.get(name) });
+  if (!(admitted instanceof Response)) return new Response(null, { headers: STREAM_HEADERS });
+  return new Response(null, { status: admitted.status, headers: admitted.headers });
+}
+
+/** `GET /api/stream` straight on the socket: `server.ts`. */
 export function serveStream(runtime: Runtime, req: IncomingMessage, res: ServerResponse): void {
   const admitted = admit(runtime, {
     query: new URL(req.url ?? '/', 'http://localhost').searchParams,

@@ -1,0 +1,87 @@
+import { LogPage } from './log-page.ts';
+import { numbered } from './numbered-lines.ts';
+import { expect, test } from './server-fixture.ts';
+
+test('j and k walk the lines, Enter opens one, Esc closes it, and the selected line stays in sight', async ({
+  page,
+  server,
+}) => {
+  await server.publish(numbered(0, 120));
+  const logs = new LogPage(page);
+  await logs.open();
+  const selected = logs.scroller.locator('[aria-selected="true"]');
+  await page.keyboard.press('k');
+  await expect(selected).toContainText('line 119');
+  for (let step = 0; step < 60; step += 1) await page.keyboard.press('k');
+  await expect(selected).toContainText('line 59');
+  await expect(selected).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('j');
+  await expect(selected).toContainText('line 60');
+  await expect(logs.detail).toBeHidden();
+  await page.keyboard.press('Enter');
+  await expect(logs.detail).toContainText('line 60');
+  await page.keyboard.press('ArrowDown');
+  await expect(logs.detail).toContainText('line 61');
+  await page.keyboard.press('Escape');
+  await expect(logs.detail).toBeHidden();
+  await page.keyboard.press('G');
+  await expect(logs.pill).toBeHidden();
+  await expect(logs.line(119)).toBeInViewport();
+});
+
+test('? lists the shortcuts, Esc closes them, and 1, 2, 3 change the screen', async ({ page }) => {
+  await new LogPage(page).open();
+  await page.keyboard.press('?');
+  const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press('2');
+  await expect(page).toHaveURL(/\/logs$/);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await page.keyboard.press('2');
+  await expect(page).toHaveURL(/\/metrics$/);
+  await page.keyboard.press('3');
+  await expect(page).toHaveURL(/\/connection$/);
+  await page.keyboard.press('1');
+  await expect(page).toHaveURL(/\/logs$/);
+});
+
+test('A shortcut key typed into the search is text', async ({ page, server }) => {
+  await server.publish(numbered(0, 3));
+  const logs = new LogPage(page);
+  await logs.open();
+  await page.keyboard.press('/');
+  await page.keyboard.type('jk 2?/');
+  await expect(logs.search).toHaveValue('jk 2?/');
+  await expect(page).toHaveURL(/\/logs\?q=/);
+  await page.keyboard.press('Escape');
+  await expect(logs.search).not.toBeFocused();
+  await page.keyboard.press('2');
+  await expect(page).toHaveURL(/\/metrics$/);
+});
+
+test('Whatever the Tab key reaches is visibly focused', async ({ page, server }) => {
+  await server.publish(numbered(0, 80));
+  const logs = new LogPage(page);
+  await logs.open();
+  await logs.line(79).click();
+  await expect(logs.detail).toBeVisible();
+  await page.locator('body').focus();
+  const seen = new Set<string>();
+  for (let step = 0; step < 40; step += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return undefined;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      const name = element.getAttribute('aria-label') ?? element.textContent?.slice(0, 30) ?? '';
+      return { name: `${element.tagName} ${name}`, outlined: outlineStyle !== 'none' && outlineWidth !== '0px' };
+    });
+    if (!focused) break;
+    seen.add(focused.name);
+    expect(focused, focused.name).toMatchObject({ outlined: true });
+  }
+  for (const name of ['A Skip to content', 'A Metrics', 'BUTTON Close (Esc)', 'DIV Log lines']) {
+    expect([...seen]).toContain(name);
+  }
+});
