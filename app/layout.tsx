@@ -1,8 +1,10 @@
 import type { Metadata, Viewport } from 'next';
+import { connection } from 'next/server';
 import type { ReactNode } from 'react';
 import { AppShell } from '@/components/shell/app-shell.tsx';
 import { THEME_SCRIPT } from '@/components/shell/theme.ts';
 import { TailraceProvider } from '@/lib/client/tailrace-provider.tsx';
+import { getRuntime } from '@/lib/runtime/runtime.ts';
 import './globals.css';
 
 export const metadata: Metadata = {
@@ -20,7 +22,9 @@ export const viewport: Viewport = {
   ],
 };
 
-export default function RootLayout({ children }: { children: ReactNode }) {
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  await connection();
+  const { config } = await getRuntime();
   return (
     // The script below sets an attribute that the server could not know.
     <html lang="en" suppressHydrationWarning>
@@ -30,7 +34,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
       </head>
       <body>
         <TailraceProvider>
-          <AppShell>{children}</AppShell>
+          <AppShell demo={config.demo !== undefined}>{children}</AppShell>
         </TailraceProvider>
       </body>
     </html>

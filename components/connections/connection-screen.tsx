@@ -1,9 +1,10 @@
 'use client';
 
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useThrottled } from '@/components/metrics/use-throttled.ts';
 import { formatDuration } from '@/components/shell/format-count.ts';
 import { useNow } from '@/components/shell/use-now.ts';
+import { useTailrace } from '@/lib/client/tailrace-provider.tsx';
 import { useConnection } from '@/lib/client/use-connection.ts';
 import { ConnectionSkeleton } from './connection-skeleton.tsx';
 import { GapList, OutageTable } from './outage-table.tsx';
@@ -17,8 +18,18 @@ const REDRAW_MS = 500;
 const CLOCK_MS = 1000;
 const QUIET_SAMPLES = 10;
 
+/**
+ * A few events a second that always come, so that this page has a living stream to measure when it is the only one open:
+ * the server's own metrics.
+ */
+function usePulse(head: string): void {
+  const client = useTailrace();
+  useEffect(() => client.watch({ kind: 'metric', services: ['tailrace'] }, head), [client, head]);
+}
+
 /** What this browser's stream is doing, and the proof that nothing is missing. */
-export function ConnectionScreen() {
+export function ConnectionScreen({ head }: { head: string }) {
+  usePulse(head);
   const connection = useThrottled(
     useConnection((state) => state),
     REDRAW_MS,

@@ -3,7 +3,7 @@
 import { useRef } from 'react';
 import { ComposedChart, Line, ReferenceArea, XAxis, YAxis } from 'recharts';
 import { AXIS_TEXT } from '@/components/metrics/time-plot.tsx';
-import { formatTick, timeTicks, zoneOffsetMs } from '@/components/metrics/time-ticks.ts';
+import { formatTick, needSeconds, timeTicks, zoneOffsetMs } from '@/components/metrics/time-ticks.ts';
 import { useInSight } from '@/components/metrics/use-in-sight.ts';
 import { formatDuration } from '@/components/shell/format-count.ts';
 import type { Phase, PhaseChange } from '@/lib/client/state.ts';
@@ -18,6 +18,7 @@ export function PhaseTimeline({ changes, nowMs, spanMs }: PhaseTimelineProps) {
   const root = useRef<HTMLDivElement>(null);
   const { widthPx } = useInSight(root);
   const fromMs = nowMs - spanMs;
+  const ticks = timeTicks(fromMs, nowMs, Math.max(2, Math.floor(widthPx / TICK_PX)), zoneOffsetMs(nowMs));
   const bands = phaseBands(changes, fromMs, nowMs);
   const totals = totalsOf(bands);
   const words = totals.map(([phase, totalMs]) => `${PHASE_WORDS[phase]} ${formatDuration(totalMs)}`).join(', ');
@@ -31,7 +32,7 @@ export function PhaseTimeline({ changes, nowMs, spanMs }: PhaseTimelineProps) {
             { t: fromMs, none: 0 },
             { t: nowMs, none: 0 },
           ]}
-          margin={{ top: 2, right: 8, bottom: 0, left: 8 }}
+          margin={{ top: 2, right: 24, bottom: 0, left: 24 }}
           accessibilityLayer={false}
           role="img"
           aria-label={`Phases of the last ${formatDuration(spanMs)}: ${words}`}
@@ -40,9 +41,9 @@ export function PhaseTimeline({ changes, nowMs, spanMs }: PhaseTimelineProps) {
             dataKey="t"
             type="number"
             domain={[fromMs, nowMs]}
-            ticks={timeTicks(fromMs, nowMs, Math.max(2, Math.floor(widthPx / TICK_PX)), zoneOffsetMs(nowMs))}
+            ticks={ticks}
             interval={0}
-            tickFormatter={(timeMs: number) => formatTick(timeMs, spanMs)}
+            tickFormatter={(timeMs: number) => formatTick(timeMs, needSeconds(ticks))}
             tickLine={false}
             tick={AXIS_TEXT}
             axisLine={{ stroke: 'var(--line-strong)' }}

@@ -49,7 +49,7 @@ export function LogList({ ref, view, search, selectedKey, onSelect }: LogListPro
         ref={scroller}
         onScroll={scroll.onScroll}
         onWheel={(event) => scroll.onWheel(event.deltaY)}
-        className={`log-scroller min-h-0 flex-1 overflow-x-hidden overflow-y-auto font-mono text-[12px] ${firstPaint ? 'flex flex-col justify-end' : ''}`}
+        className={`peer log-scroller min-h-0 flex-1 overflow-x-hidden overflow-y-auto font-mono text-[12px] ${firstPaint ? 'flex flex-col justify-end' : ''}`}
         data-testid="log-scroller"
       >
         <OlderLines older={older} onOlder={onOlder} />

@@ -85,12 +85,13 @@ function chart(service: string, series: readonly ChartSeries[]): Chart {
   };
 }
 
-/** `{"core":3}` → "3"; with several labels the names are needed: "iface=eth0 dir=in". */
+/** `{"core":3}` → "3", `{"demo":true}` → "demo"; with several labels the names are needed: "iface=eth0 dir=in". */
 export function labelText(series: Pick<ChartSeries, 'name' | 'labels'>): string {
   if (series.labels === '') return lastPart(series.name);
-  const labels = Object.entries(readLabels(series.labels)).map(([key, value]) => [key, String(value)] as const);
-  if (labels.length === 1) return labels[0]?.[1] ?? '';
-  return labels.map(([key, value]) => `${key}=${value}`).join(' ');
+  const labels = Object.entries(readLabels(series.labels));
+  const [first] = labels;
+  if (labels.length === 1 && first) return first[1] === true ? first[0] : String(first[1]);
+  return labels.map(([key, value]) => (value === true ? key : `${key}=${String(value)}`)).join(' ');
 }
 
 function readLabels(text: string): Record<string, unknown> {

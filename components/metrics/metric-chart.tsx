@@ -62,7 +62,7 @@ const DrawnChart = memo(function DrawnChart({ chart, window, widthPx }: MetricCh
   const max = Math.max(...bounds.map((each) => each.max));
   return (
     <section aria-labelledby={titleId} className="pt-2">
-      <Head {...{ chart, lines, summaries, cursorMs, toMs, fromMs, titleId }} />
+      <Head {...{ chart, lines, summaries, cursorMs, titleId }} />
       {bounds.length === 0 ? (
         <p style={{ height: PLOT_PX }} className="grid place-items-center text-[12px] text-ink-faint">
           No rate yet: it takes two samples
@@ -90,15 +90,7 @@ type LegendProps = {
   cursorMs: number | undefined;
 };
 
-function Head({
-  chart,
-  lines,
-  summaries,
-  cursorMs,
-  fromMs,
-  toMs,
-  titleId,
-}: LegendProps & { fromMs: number; toMs: number; titleId: string }) {
+function Head({ chart, lines, summaries, cursorMs, titleId }: LegendProps & { titleId: string }) {
   const [line] = lines;
   const single = chart.lines.length === 1;
   return (
@@ -111,7 +103,7 @@ function Head({
       )}
       {chart.counter && <span className="shrink-0 text-[11px] text-ink-faint">rate</span>}
       <span className="ml-auto shrink-0 text-[11px] text-ink-faint">
-        {cursorMs !== undefined && formatTick(cursorMs, Math.min(toMs - fromMs, 300_000))}
+        {cursorMs !== undefined && formatTick(cursorMs, true)}
       </span>
       {single && line && (
         <span className="shrink-0 text-[13px] font-medium">{shownValue(line, summaries[0], cursorMs, chart.unit)}</span>

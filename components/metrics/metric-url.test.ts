@@ -11,6 +11,6 @@ test('range and services come back as they were written', () => {
 });
 
 test('an unknown range is the default one, and the default needs no address', () => {
-  expect(read('range=toString')).toEqual({ range: '15m', services: [] });
+  expect(read('range=toString')).toEqual({ range: '5m', services: [] });
   expect(addressOfMetrics(read(''))).toBe('/metrics');
 });

@@ -2,7 +2,7 @@ import { RANGES, type RangeKey } from '@/lib/client/state.ts';
 import { FILTER_SERVICES_MAX } from '@/lib/core/filter.ts';
 
 export const RANGE_KEYS = Object.keys(RANGES) as RangeKey[];
-export const RANGE_DEFAULT: RangeKey = '15m';
+export const RANGE_DEFAULT: RangeKey = '5m';
 
 export type MetricAddress = { readonly range: RangeKey; readonly services: readonly string[] };
 

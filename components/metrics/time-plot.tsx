@@ -14,7 +14,7 @@ import {
 } from 'recharts';
 import type { ChartRow } from './chart-data.ts';
 import { axisTicks, formatValue } from './format-unit.ts';
-import { formatTick, timeTicks, zoneOffsetMs } from './time-ticks.ts';
+import { formatTick, needSeconds, timeTicks, zoneOffsetMs } from './time-ticks.ts';
 
 export type PlotLine = { readonly name: string; readonly colour: string };
 
@@ -36,7 +36,7 @@ type TimePlotProps = {
 };
 
 const AXIS_PX = 66;
-const TICK_PX = 64;
+const TICK_PX = 56;
 /** Given here and not in the style sheet: Recharts measures its labels with it. */
 export const AXIS_TEXT = { fontSize: 10, fill: 'var(--ink-faint)' };
 
@@ -50,7 +50,7 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
       width={widthPx}
       height={heightPx}
       data={rows}
-      margin={{ top: 6, right: 6, bottom: 0, left: 0 }}
+      margin={{ top: 6, right: 14, bottom: 0, left: 0 }}
       syncId="time"
       syncMethod={nearestTick}
       aria-label={label}
@@ -64,7 +64,7 @@ export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
         allowDataOverflow
         ticks={xTicks}
         interval={0}
-        tickFormatter={(timeMs: number) => formatTick(timeMs, toMs - fromMs)}
+        tickFormatter={(timeMs: number) => formatTick(timeMs, needSeconds(xTicks))}
         tickLine={false}
         tick={AXIS_TEXT}
         axisLine={{ stroke: 'var(--line-strong)' }}

@@ -12,12 +12,17 @@ export function timeTicks(fromMs: number, toMs: number, count: number, offsetMs 
   return ticks.slice(0, Math.max(1, count));
 }
 
-/** "14:02", or "14:02:15" where the ticks are closer than a minute. */
-export function formatTick(timeMs: number, spanMs: number): string {
+/** Ticks closer than a minute need their seconds. */
+export function needSeconds(ticks: readonly number[]): boolean {
+  return ticks.some((timeMs) => timeMs % 60_000 !== 0);
+}
+
+/** "14:02", or "14:02:15". */
+export function formatTick(timeMs: number, seconds: boolean): string {
   const date = new Date(timeMs);
   const pad = (value: number) => String(value).padStart(2, '0');
   const minutes = `${pad(date.getHours())}:${pad(date.getMinutes())}`;
-  return spanMs <= 300_000 ? `${minutes}:${pad(date.getSeconds())}` : minutes;
+  return seconds ? `${minutes}:${pad(date.getSeconds())}` : minutes;
 }
 
 /** How far the reader's zone is ahead of UTC at a moment. */

@@ -10,7 +10,7 @@ import { ShortcutDialog } from './shortcut-dialog.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
-export function AppShell({ children }: { children: ReactNode }) {
+export function AppShell({ demo, children }: { demo: boolean; children: ReactNode }) {
   const [helpOpen, setHelpOpen] = useState(false);
   const pathname = usePathname();
   const router = useRouter();
@@ -34,6 +34,14 @@ export function AppShell({ children }: { children: ReactNode }) {
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <header className="flex h-11 shrink-0 items-center gap-2 border-line border-b bg-sunken px-2 sm:px-3">
           <h1 className="mr-auto truncate text-[15px] font-semibold max-sm:sr-only">{screen?.name ?? 'Tailrace'}</h1>
+          {demo && (
+            <span
+              className="rounded border border-warn px-1.5 py-0.5 text-[11px] text-warn whitespace-nowrap"
+              title="A synthetic shop adds events of its own; each carries the attribute demo=true."
+            >
+              demo data
+            </span>
+          )}
           <ConnectionBadge />
           <div className="ml-auto flex sm:ml-0">
             <IconButton label="Keyboard shortcuts" className="max-md:hidden" onClick={() => setHelpOpen(true)}>

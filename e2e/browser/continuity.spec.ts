@@ -23,7 +23,9 @@ test.describe('with a small memory', () => {
     const oldest = await server.metric('tailrace_journal_oldest_seq');
     const missed = oldest - 1 - 50;
     await context.setOffline(false);
-    await expect(logs.marker('gap')).toHaveText(new RegExp(`gap · ${missed} events missing · their retention was over`));
+    await expect(logs.marker('gap')).toHaveText(
+      new RegExp(`gap · ${missed} events missing · their retention was over`),
+    );
     await expect(logs.line(449)).toBeVisible();
     await expect(logs.badge).toContainText(`live· ${missed} lost · 0 repeated`);
     expect(await logs.readNumbers()).toEqual([...numbers(0, 50), 449]);

@@ -63,3 +63,12 @@ test('The opened line stays open and its row stays put while lines stream in', a
   expect(await logs.topOf(key)).toBe(before);
   await expect(logs.detail).toContainText('line 98');
 });
+
+test('A click in the middle of the last line opens it, though the pill appears there', async ({ page, server }) => {
+  await server.publish(numbered(0, 100));
+  const logs = new LogPage(page);
+  await logs.open();
+  await logs.line(99).click();
+  await expect(logs.pill).toBeVisible();
+  await expect(logs.detail).toContainText('line 99');
+});

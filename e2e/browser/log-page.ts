@@ -61,7 +61,7 @@ export class LogPage {
     await this.pause();
     return this.scroller.evaluate(async (scroller) => {
       const frames = async () => {
-        for (let frame = 0; frame < 3; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+        for (let frame = 0; frame < 2; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
       };
       const seen: SeenRow[] = [];
       const known = new Set<string>();
@@ -75,7 +75,7 @@ export class LogPage {
           seen.push({ key, text: row.textContent ?? '', marker: row.getAttribute('data-marker') });
         }
         if (scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 2) return seen;
-        scroller.scrollTop += scroller.clientHeight / 2;
+        scroller.scrollTop += scroller.clientHeight;
         await frames();
       }
     });

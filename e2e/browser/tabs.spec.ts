@@ -18,7 +18,10 @@ async function roleOf(page: Page): Promise<string> {
 }
 
 test('Eight tabs are live over one connection, where HTTP/1.1 allows six', async ({ context, server }) => {
-  const tabs = await openTabs(context, Array.from({ length: 8 }, () => '/logs'));
+  const tabs = await openTabs(
+    context,
+    Array.from({ length: 8 }, () => '/logs'),
+  );
   await server.publish(numbered(0, 20));
   for (const tab of tabs) await expect(tab.lines).toHaveCount(20);
   for (const tab of tabs) await tab.nothingLostOrRepeated();

@@ -97,6 +97,11 @@ export class TailraceClient {
     return new MetricStore({ fetch, scheduler, openView: this.#openView }, initial);
   }
 
+  /** Asks for events that only the connection's own counters look at. Returns the function that ends it. */
+  watch(filter: Filter, cursor: string): () => void {
+    return this.#openView({ filter, cursor, onBatch: () => undefined });
+  }
+
   readonly #openView = (spec: ViewSpec) => this.#hub.open(spec);
 
   /** Not for use while React renders: it may update who shows the names. */

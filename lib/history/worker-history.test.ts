@@ -12,7 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => worker.remove());
 
-historyContract('WorkerHistory', () => temporaryWorker(worker.path));
+// Each test starts a thread, which costs half a second; reading and retention run in the thread's own SqliteHistory.
+historyContract('WorkerHistory', () => temporaryWorker(worker.path), ['appending']);
 
 test('a thread that cannot start rejects every call, and the next call starts another', async () => {
   const store = new WorkerHistory('/no/such/worker.mjs', { url: 'file:x', synchronous: 'full', migrationsDir: 'x' });

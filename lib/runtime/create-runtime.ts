@@ -28,6 +28,8 @@ export type Runtime = {
   readonly ingestTotals: IngestTotals;
   readEvents(query: EventsQuery): Promise<HistoryPage>;
   queryMetrics(query: MetricQuery): Promise<MetricPage>;
+  /** Position of the newest durable event. */
+  head(): string;
   /** The services seen, sorted. */
   services(): string[];
   /** Rejects when the journal cannot answer. */
@@ -107,6 +109,7 @@ export async function createRuntime(config: Config): Promise<Runtime> {
       const { headSeq, ...page } = await store.queryMetrics(query);
       return { ...page, position: formatPosition(journal.epoch, headSeq) };
     },
+    head: () => formatPosition(journal.epoch, journal.headSeq),
     services: () => journal.services.list(),
     checkReady: async () => {
       await store.bounds();

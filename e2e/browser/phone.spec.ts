@@ -1,0 +1,52 @@
+import { LogPage } from './log-page.ts';
+import { numbered } from './numbered-lines.ts';
+import { expect, test } from './server-fixture.ts';
+
+const EVENTS = [
+  ...numbered(0, 60, { service: 'a-service-with-a-rather-long-name', message: `line ${'long '.repeat(80)}` }),
+  { kind: 'metric', name: 'a.metric.with.a.rather.long.name.for.a.phone', value: 1, service: 'shop' },
+];
+
+for (const width of [390, 360]) {
+  test(`At ${width} px nothing scrolls sideways and every screen is one tap away`, async ({ page, server }) => {
+    await page.setViewportSize({ width, height: 740 });
+    await server.publish(EVENTS);
+    const logs = new LogPage(page);
+    await logs.open();
+    for (const name of ['Logs', 'Metrics', 'Connection']) {
+      const link = page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name, exact: true });
+      await expect(link).toBeInViewport({ ratio: 1 });
+      await link.click();
+      await expect(page).toHaveTitle(new RegExp(name));
+      await expect(page.locator('main')).not.toHaveText(/^Loading/);
+      expect(await sideways(page)).toEqual([]);
+      await expect(logs.badge).toBeInViewport({ ratio: 1 });
+    }
+  });
+}
+
+test('On a phone a line opens as a sheet above the list, and closes again', async ({ page, server }) => {
+  await page.setViewportSize({ width: 390, height: 740 });
+  await server.publish(EVENTS);
+  const logs = new LogPage(page);
+  await logs.open();
+  await logs.lines.last().click();
+  await expect(logs.detail).toBeInViewport({ ratio: 1 });
+  expect(await sideways(page)).toEqual([]);
+  await expect(logs.scroller.locator('[aria-selected="true"]')).toBeInViewport();
+  await page.getByRole('button', { name: 'Close (Esc)' }).click();
+  await expect(logs.detail).toBeHidden();
+});
+
+/** Elements that stick out of the window, or scroll sideways without being made to. */
+function sideways(page: import('@playwright/test').Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const wide = [...document.querySelectorAll('html, body, header, nav, main, main *')].filter((element) => {
+      const { overflowX } = getComputedStyle(element);
+      const scrolls = element.scrollWidth > element.clientWidth + 1 && ['auto', 'scroll'].includes(overflowX);
+      if (scrolls) return !element.getAttribute('aria-label')?.endsWith('scrollable');
+      return element === document.documentElement && element.scrollWidth > window.innerWidth;
+    });
+    return wide.map((element) => `${element.tagName} ${element.className}`.slice(0, 120));
+  });
+}
