@@ -4,6 +4,7 @@ import { EventFactory } from './support/events.ts';
 import { startInProcess, type Transport } from './support/in-process-server.ts';
 import { publish } from './support/ingest-client.ts';
 import { Random } from './support/random.ts';
+import { ServerProcess } from './support/server-process.ts';
 import { SseClient } from './support/sse-client.ts';
 import { until } from './support/wait.ts';
 
@@ -50,3 +51,29 @@ test.each<Transport>(['socket', 'web'])(
     }
   },
 );
+
+test('under next start readers that stop hold no more memory than their buffers', async () => {
+  const server = await ServerProcess.start({ kind: 'next', environment: { TAILRACE_RING_EVENTS: '2000' } });
+  const slow = Array.from({ length: 20 }, () => new SseClient(server.url, { keepFrames: false }));
+  try {
+    await until('all to be attached', () => slow.every(({ ledger }) => ledger.cursor >= 0));
+    const factory = new EventFactory(new Random(72));
+    // Warm: what the first megabytes cost stays, whoever reads.
+    await publish(server.url, factory.many(5000, { kind: 'log', message: PADDING }));
+    const before = server.residentBytes;
+    for (const client of slow) client.pause();
+    for (let round = 0; round < 10; round += 1) {
+      await publish(server.url, factory.many(2000, { kind: 'log', message: PADDING }));
+    }
+    // 20 readers that are 20 MiB behind would be 400 MiB, were it kept for them.
+    expect(server.residentBytes - before).toBeLessThan(150 * MIB);
+    for (const client of slow) client.resume();
+    for (const client of slow) {
+      await client.events(25_000, 30_000);
+      expect(client.ledger.faults).toEqual(NO_FAULTS);
+    }
+  } finally {
+    for (const client of slow) client.close();
+    await server.stop();
+  }
+});

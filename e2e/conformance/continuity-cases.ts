@@ -45,6 +45,7 @@ export const continuityCases: readonly ConformanceCase[] = [
   },
   {
     name: 'more than a hundred thousand events are replayed whole',
+    settings: {},
     async run(bench) {
       const factory = new EventFactory(new Random(23), 'large');
       const start = await publish(bench.url, factory.many(1));

@@ -162,7 +162,7 @@ test('a slow stream holds one frame, then catches up without loss while others g
   await settled(() => expect(slow.messages()).toEqual(fast.messages()));
 });
 
-test('an idle or filtered stream gets the head in heartbeats, at least once an interval; a busy one gets none', async () => {
+test('an idle or filtered stream gets the head in heartbeats, at least once an interval; a busy one gets about one', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const { journal, clock, open, settled } = await setUp();
   const idle = await open({ kind: 'now' }, { level: 'fatal' });
@@ -173,7 +173,10 @@ test('an idle or filtered stream gets the head in heartbeats, at least once an i
     clock.ms += 250;
     vi.advanceTimersByTime(250);
   }
-  expect(busy.names().filter((name) => name === 'heartbeat')).toEqual([]);
+  // Five intervals have passed.
+  const busyBeats = busy.names().filter((name) => name === 'heartbeat').length;
+  expect(busyBeats).toBeGreaterThanOrEqual(3);
+  expect(busyBeats).toBeLessThanOrEqual(6);
   const beats = idle.frames.filter((frame) => frame.event === 'heartbeat');
   expect(beats.length).toBeGreaterThanOrEqual(5);
   expect(beats.length).toBeLessThanOrEqual(11);

@@ -3,6 +3,7 @@ import type { Journal } from '@/lib/journal/journal.ts';
 import { type JournalPage, readAfter } from '@/lib/journal/journal-reader.ts';
 import { byeOf, type ConnectionState, move } from './connection-machine.ts';
 import type { EncodedChunk, FanOutGroup, GroupMember } from './fan-out-group.ts';
+import { Pause } from './pause.ts';
 import { ReplayPacer } from './replay-pacer.ts';
 import { SessionWriter } from './session-writer.ts';
 import type { Sink } from './sink.ts';
@@ -38,18 +39,20 @@ export class StreamSession implements GroupMember {
   readonly #options: SessionOptions;
   readonly #writer: SessionWriter;
   readonly #pacer: ReplayPacer | undefined;
+  readonly #pause = new Pause();
   #state: ConnectionState = 'connecting';
   #cursor = 0;
   /** Seq of the last event sent, or where the stream began: the next event's `prev`. */
   #lastMatch = 0;
+  #beatMs: number;
   #pumping = false;
-  #wake: (() => void) | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.id = options.id;
     this.group = options.group;
     this.#writer = new SessionWriter(options.sink, options.group.format, options.journal.epoch, options.now);
+    this.#beatMs = options.now();
     this.#pacer = options.speed === undefined ? undefined : new ReplayPacer(options.speed);
   }
 
@@ -114,11 +117,15 @@ export class StreamSession implements GroupMember {
     this.#pump();
   }
 
-  /** Sends the head if the stream has been silent for half an interval; called twice an interval by the wheel. */
+  /**
+   * Sends the head after half an interval of silence, and once an interval on a busy stream too: its client measures the
+   * delay by it. Called twice an interval by the wheel.
+   */
   beat(nowMs: number): void {
-    const quietMs = nowMs - Math.max(this.#writer.writtenMs, this.#state === 'live' ? this.group.lastWriteMs : 0);
-    if (!this.#writer.ready || quietMs < this.#options.heartbeatMs / 2) return;
-    if (this.#state === 'live' || this.#state === 'replaying' || this.#state === 'lagging') this.#heartbeat();
+    const writtenMs = Math.max(this.#writer.writtenMs, this.#state === 'live' ? this.group.lastWriteMs : 0);
+    const { heartbeatMs } = this.#options;
+    const due = nowMs - writtenMs >= heartbeatMs / 2 || nowMs - this.#beatMs >= heartbeatMs * 0.9;
+    if (due && this.#writer.ready && (this.#state === 'live' || this.#isBehind())) this.#heartbeat();
   }
 
   /** Ends the stream from this side: `bye`, then the end of the connection. */
@@ -139,7 +146,7 @@ export class StreamSession implements GroupMember {
     this.#cursor = this.cursor;
     this.#state = move(this.#state, 'closing');
     this.group.leave(this);
-    this.#wake?.();
+    this.#pause.end();
     end();
     this.#state = move(this.#state, 'closed');
     this.#options.onClosed(this, reason);
@@ -201,7 +208,7 @@ export class StreamSession implements GroupMember {
       this.#writer.events(this.#lastMatch, due.events);
       this.#lastMatch = due.events.at(-1)?.seq ?? this.#lastMatch;
     }
-    if (due === page && due.scannedTo <= from && this.#cursor === from) await this.#sleep(STALLED_MS);
+    if (due === page && due.scannedTo <= from && this.#cursor === from) await this.#pause.wait(STALLED_MS);
     this.#cursor = Math.max(this.#cursor, due.scannedTo);
   }
 
@@ -213,20 +220,8 @@ export class StreamSession implements GroupMember {
       const events = page.events.slice(0, count);
       return { ...page, events, scannedTo: events.at(-1)?.seq ?? this.#cursor };
     }
-    await this.#sleep(waitMs);
+    await this.#pause.wait(waitMs);
     return { ...page, events: [], scannedTo: this.#cursor };
-  }
-
-  /** Ends early when the session closes, so that no timer outlives it. */
-  async #sleep(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
   }
 
   #goLive(): void {
@@ -247,6 +242,7 @@ export class StreamSession implements GroupMember {
   }
 
   #heartbeat(): void {
+    this.#beatMs = this.#options.now();
     const time = new Date(this.#options.now()).toISOString();
     this.#writer.tell('heartbeat', { time, head: this.#writer.position(this.#options.journal.headSeq) }, this.cursor);
   }
