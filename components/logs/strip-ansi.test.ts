@@ -9,6 +9,7 @@ describe('stripAnsi', () => {
     ['cursor and erase', '\u001b[2K\u001b[1Gdone', 'done'],
     ['a hyperlink', '\u001b]8;;https://example.org\u001b\\text\u001b]8;;\u001b\\', 'text'],
     ['a title that ends with BEL', '\u001b]0;title\u0007text', 'text'],
+    ['a title that ends with the picture of BEL', '\u001b]0;title\u2407text', 'text'],
     ['a character set', '\u001b(Btext', 'text'],
     ['an OSC that never ends', '\u001b]0;title', '0;title'],
     ['a CSI cut at the end', 'text\u001b[', 'text'],

@@ -42,7 +42,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect.soft(await findings(page), 'shortcuts').toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'All services' }).click();
-    await expect(page.getByRole('option', { name: 'shop' })).toBeVisible();
+    await expect(page.getByRole('option', { name: 'shop', exact: true })).toBeVisible();
     expect.soft(await findings(page), 'service picker').toEqual([]);
     await page.keyboard.press('Escape');
 
