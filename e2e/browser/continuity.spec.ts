@@ -60,6 +60,7 @@ test('A wiped data directory is a new journal: the old lines stay, and a marker 
   await server.kill();
   await server.wipe();
   await server.restart();
+  await logs.retryNow();
   await server.publish(numbered(30, 5));
   await expect(logs.marker('reset')).toContainText('a new journal begins here');
   await expect(logs.line(34)).toBeVisible();

@@ -37,6 +37,13 @@ export class LogPage {
     await expect(this.badge).toContainText('live· 0 lost · 0 repeated');
   }
 
+  /** Skips the countdown, if one runs: tests of what comes after need not sit it out. */
+  async retryNow(): Promise<void> {
+    await this.page.evaluate(() => {
+      [...document.querySelectorAll('button')].find((button) => button.textContent === 'Retry now')?.click();
+    });
+  }
+
   line(number: number): Locator {
     return this.lines.filter({ hasText: new RegExp(`line ${number}(?!\\d)`) });
   }

@@ -69,6 +69,7 @@ test('Charts go on after the server was killed, and nothing is lost', async ({ p
   await server.kill();
   await expect(logs.badge).not.toHaveAttribute('data-phase', 'live');
   await server.restart();
+  await logs.retryNow();
   await server.publish([sample(23)]);
   await expect(page.getByTestId('metric-chart')).toContainText('max 23');
   await logs.nothingLostOrRepeated();

@@ -37,10 +37,7 @@ test('Three deaths in a row are three outages, and still every line is there onc
     await server.kill();
     await expect(logs.badge).not.toHaveAttribute('data-phase', 'live');
     await server.restart();
-    await page
-      .getByRole('button', { name: 'Retry now' })
-      .click({ timeout: 1000 })
-      .catch(() => undefined);
+    await logs.retryNow();
     await logs.isLive();
   }
   const sent = await publisher.stop();
@@ -66,6 +63,7 @@ test('A reader who paused before the server died keeps his place and finds every
   const before = await logs.topOf(key);
   await server.kill();
   await server.restart();
+  await logs.retryNow();
   await server.publish(numbered(100, 50));
   await expect(logs.pill).toHaveText('50 new lines');
   expect(await logs.topOf(key)).toBe(before);
@@ -82,6 +80,7 @@ test('A filter that was on before the server died is on after it', async ({ page
   await expect(logs.line(4)).toBeVisible();
   await server.kill();
   await server.restart();
+  await logs.retryNow();
   await server.publish([...numbered(5, 5), ...numbered(10, 5, { level: 'warn' })]);
   await expect(logs.line(14)).toBeVisible();
   expect(await logs.readNumbers()).toEqual([...numbers(0, 5), ...numbers(10, 5)]);

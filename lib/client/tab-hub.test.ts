@@ -124,6 +124,24 @@ test('the tab hub keeps the stream open under a filter that lets nothing through
   expect(seen.report).toMatchObject({ phase: 'live', received: 0, cursor: 'EpochAA1.1' });
 });
 
+test('the tab hub opens no stream for nobody while the page that will need one is still being hydrated', async () => {
+  const { scheduler, server, openTab, openView } = setUp();
+  const { hub, seen } = openTab();
+  await scheduler.advance(200);
+  openView(hub, { kind: 'log' });
+  await scheduler.advance(500);
+  expect(server.calls.map((call) => call.url)).toEqual(['/api/stream?kind=log&from=EpochAA1.0']);
+  expect(seen.report.phase).toBe('live');
+});
+
+test('the tab hub goes live for its badge alone where no view comes', async () => {
+  const { scheduler, server, openTab } = setUp();
+  const { seen } = openTab();
+  await scheduler.advance(500);
+  expect(server.calls.map((call) => call.url)).toEqual(['/api/stream?kind=metric&level=fatal']);
+  expect(seen.report.phase).toBe('live');
+});
+
 test('the tab hub forgets a crashed tab, so that the stream narrows', async () => {
   const { scheduler, server, openTab, openView } = setUp();
   const [one, two] = [openTab(), openTab()];

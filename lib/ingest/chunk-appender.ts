@@ -29,6 +29,11 @@ export class ChunkAppender {
     this.#idempotencyKey = idempotencyKey;
   }
 
+  /** Under an Idempotency-Key chunks must be cut by their content alone. */
+  get isNamed(): boolean {
+    return this.#idempotencyKey !== undefined;
+  }
+
   async add(events: readonly PreparedEvent[]): Promise<void> {
     if (events.length === 0) return;
     const index = this.#index++;

@@ -236,3 +236,37 @@ test('a repeat is recognised although events without a time are given another on
   await run(NOW + 60_000);
   expect(sink.messages).toEqual(['a']);
 });
+
+test('lines that trickle in are stored while the body is still open', async () => {
+  const sink = new FakeSink();
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      controller = given;
+    },
+  });
+  const answer = ingest(sink, { body });
+  controller?.enqueue(Buffer.from('{"message":"m0"}\n{"message":"m1"}\n'));
+  await expect.poll(() => sink.messages).toEqual(['m0', 'm1']);
+  controller?.enqueue(Buffer.from('{"message":"m2"}\n'));
+  await expect.poll(() => sink.messages).toEqual(['m0', 'm1', 'm2']);
+  controller?.close();
+  expect(await answer).toMatchObject({ accepted: 3, rejected: 0, first: 'p.1', last: 'p.3' });
+});
+
+test('with an Idempotency-Key chunks are cut by the lines alone, however slowly they come', async () => {
+  const sink = new FakeSink();
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      controller = given;
+    },
+  });
+  const answer = ingest(sink, { body, idempotencyKey: 'k' });
+  controller?.enqueue(Buffer.from(lines(0, 10)));
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  controller?.enqueue(Buffer.from(lines(10, 10)));
+  controller?.close();
+  expect(await answer).toMatchObject({ accepted: 20 });
+  expect(sink.appends).toHaveLength(1);
+});

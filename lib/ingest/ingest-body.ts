@@ -19,6 +19,8 @@ export type IngestRequest = {
 
 /** Parsing a line takes about 10 µs: after so many the event loop gets a turn. */
 const LINES_PER_TURN = 100;
+/** What `tail -f` sends must not wait for a full chunk: after so long without more it is stored. */
+const IDLE_MS_MAX = 50;
 const KEY_CHARS_MAX = 200;
 
 /**
@@ -86,7 +88,7 @@ async function ingestJson(
   }
   const chunks = new EventChunks(appender, tally, nowMs);
   for (const input of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) await chunks.take(input);
-  await chunks.end();
+  await chunks.flush();
 }
 
 async function ingestLines(
@@ -97,11 +99,19 @@ async function ingestLines(
 ): Promise<void> {
   const splitter = new LineSplitter(EVENT_BYTES_MAX);
   const chunks = new EventChunks(appender, tally, nowMs);
-  for await (const piece of bytes) {
-    for (const line of splitter.feed(piece)) await chunks.takeLine(line);
+  let idle: NodeJS.Timeout | undefined;
+  try {
+    for await (const piece of bytes) {
+      clearTimeout(idle);
+      for (const line of splitter.feed(piece)) await chunks.takeLine(line);
+      // A failure is kept by the appender, which throws it at the next line or the end.
+      if (!appender.isNamed) idle = setTimeout(() => chunks.flush().catch(() => undefined), IDLE_MS_MAX);
+    }
+  } finally {
+    clearTimeout(idle);
   }
   for (const line of splitter.end()) await chunks.takeLine(line);
-  await chunks.end();
+  await chunks.flush();
 }
 
 /** Gathers valid events into chunks and counts the others, giving the event loop a turn in between. */
@@ -146,13 +156,9 @@ class EventChunks {
     const prepared = prepareEvent(input, this.#nowMs());
     if (prepared.ok) this.#keep(prepared.event);
     else this.#tally.reject(this.#line, prepared.error);
-    if (this.#events.length >= CHUNK_LIMITS.eventsMax || this.#chars >= CHUNK_LIMITS.charsMax) return this.#flush();
+    if (this.#events.length >= CHUNK_LIMITS.eventsMax || this.#chars >= CHUNK_LIMITS.charsMax) return this.flush();
     if (this.#line % LINES_PER_TURN === 0) return new Promise((resolve) => setImmediate(resolve));
     return undefined;
-  }
-
-  end(): Promise<void> {
-    return this.#flush();
   }
 
   #keep(event: PreparedEvent): void {
@@ -160,7 +166,7 @@ class EventChunks {
     this.#chars += event.body.length;
   }
 
-  #flush(): Promise<void> {
+  flush(): Promise<void> {
     const events = this.#events;
     this.#events = [];
     this.#chars = 0;

@@ -20,6 +20,8 @@ export function openSocketStream(
   res.writeHead(200, STREAM_HEADERS);
   res.flushHeaders();
   const socket = res.socket;
+  // No socket yet: a request sent behind another one's answer (pipelining), which nobody who streams does.
+  if (!socket) res.end();
   // A client that has left already would never say so again, and its session would stay for ever.
   if (!socket || socket.destroyed) return;
   const chunked = req.httpVersion === '1.1';
