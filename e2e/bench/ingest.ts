@@ -66,7 +66,11 @@ async function measure(
   let accepted = 0;
   let running = true;
   const send = async (): Promise<void> => {
-    for (let turn = 0; running; turn += 1) accepted += await post(port, agent, bodies[turn % bodies.length] as Buffer);
+    for (let turn = 0; running; turn += 1) {
+      // Not `accepted += await …`, which would add to what it was before the wait.
+      const count = await post(port, agent, bodies[turn % bodies.length] as Buffer);
+      accepted += count;
+    }
   };
   try {
     const senders = Array.from({ length: CONNECTIONS }, send);

@@ -67,13 +67,23 @@ export class LogPage {
   async readAll(): Promise<SeenRow[]> {
     await this.pause();
     return this.scroller.evaluate(async (scroller) => {
-      const frames = async () => {
-        for (let frame = 0; frame < 2; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+      const TOP_PX = 28;
+      const isDrawnAt = (y: number) =>
+        [...scroller.querySelectorAll('[data-key]')].some((row) => {
+          const { top, bottom } = row.getBoundingClientRect();
+          return top <= y && bottom >= y;
+        });
+      /** The rows follow the scroll offset when React has drawn them, not at once. */
+      const drawn = async () => {
+        const { top, bottom } = scroller.getBoundingClientRect();
+        const full = scroller.scrollHeight > scroller.clientHeight;
+        do await new Promise((resolve) => requestAnimationFrame(resolve));
+        while (!isDrawnAt(top + TOP_PX + 1) || (full && !isDrawnAt(bottom - 1)));
       };
       const seen: SeenRow[] = [];
       const known = new Set<string>();
       scroller.scrollTop = 0;
-      await frames();
+      await drawn();
       for (;;) {
         for (const row of scroller.querySelectorAll('[data-key]')) {
           const key = row.getAttribute('data-key') ?? '';
@@ -83,7 +93,7 @@ export class LogPage {
         }
         if (scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 2) return seen;
         scroller.scrollTop += scroller.clientHeight;
-        await frames();
+        await drawn();
       }
     });
   }

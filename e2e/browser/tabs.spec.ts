@@ -92,6 +92,7 @@ test('A server that dies under several tabs comes back to all of them without a 
   await server.kill();
   for (const tab of tabs) await expect(tab.badge).not.toHaveAttribute('data-phase', 'live');
   await server.restart();
+  await logTabs[1]?.retryNow();
   await server.publish(numbered(10, 30));
   for (const tab of tabs) await tab.isLive();
   for (const tab of logTabs) {

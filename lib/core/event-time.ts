@@ -42,6 +42,18 @@ function isDay(date: string): boolean {
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
+let lastMs = Number.NaN;
+let lastText = '';
+
+/** ISO 8601 in UTC with milliseconds. Events of one batch mostly share their time, so the last one is remembered. */
+export function formatTime(timeMs: number): string {
+  if (timeMs !== lastMs) {
+    lastText = new Date(timeMs).toISOString();
+    lastMs = timeMs;
+  }
+  return lastText;
+}
+
 const AGE = /^-(\d{1,9}(?:\.\d+)?)(ms|s|m|h|d)$/;
 const AGE_UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

@@ -18,7 +18,7 @@ import {
   metricInputSchema,
   type TailraceEvent,
 } from './event.ts';
-import { parseTimeMs } from './event-time.ts';
+import { formatTime, parseTimeMs } from './event-time.ts';
 import { parseLevel, RANK_NONE, rankOf } from './level.ts';
 import { cleanName, cleanText, exceedsBytes } from './text.ts';
 
@@ -82,7 +82,7 @@ function prepareLog(input: LogInput, nowMs: number): Prepared {
   if (typeof attributes === 'string') return refuse(attributes);
   const event: LogEvent = {
     kind: 'log',
-    time: new Date(timeMs).toISOString(),
+    time: formatTime(timeMs),
     level: level ?? 'info',
     service: cleanName(input.service ?? SERVICE_DEFAULT),
     message,
@@ -101,7 +101,7 @@ function prepareMetric(input: MetricInput, nowMs: number): Prepared {
   if (typeof attributes === 'string') return refuse(attributes);
   const event: MetricEvent = {
     kind: 'metric',
-    time: new Date(timeMs).toISOString(),
+    time: formatTime(timeMs),
     service: cleanName(input.service ?? SERVICE_DEFAULT),
     name: cleanName(input.name),
     value: input.value,

@@ -87,6 +87,7 @@ async function ingestJson(
     throw new AppError('bad-request', `the body is not valid JSON: ${(error as Error).message}`);
   }
   const chunks = new EventChunks(appender, tally, nowMs);
+  chunks.arrive();
   for (const input of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) await chunks.take(input);
   await chunks.flush();
 }
@@ -103,6 +104,7 @@ async function ingestLines(
   try {
     for await (const piece of bytes) {
       clearTimeout(idle);
+      chunks.arrive();
       for (const line of splitter.feed(piece)) await chunks.takeLine(line);
       // A failure is kept by the appender, which throws it at the next line or the end.
       if (!appender.isNamed) idle = setTimeout(() => chunks.flush().catch(() => undefined), IDLE_MS_MAX);
@@ -122,11 +124,17 @@ class EventChunks {
   #events: PreparedEvent[] = [];
   #chars = 0;
   #line = 0;
+  #arrivedMs = 0;
 
   constructor(appender: ChunkAppender, tally: IngestTally, nowMs: () => number) {
     this.#appender = appender;
     this.#tally = tally;
     this.#nowMs = nowMs;
+  }
+
+  /** What comes now arrives together: asking the clock for each line would cost a tenth of parsing it. */
+  arrive(): void {
+    this.#arrivedMs = this.#nowMs();
   }
 
   /** Returns a promise only when there is something to wait for: awaiting each line would cost more than parsing it. */
@@ -153,7 +161,7 @@ class EventChunks {
 
   take(input: unknown): Promise<void> | undefined {
     this.#line += 1;
-    const prepared = prepareEvent(input, this.#nowMs());
+    const prepared = prepareEvent(input, this.#arrivedMs);
     if (prepared.ok) this.#keep(prepared.event);
     else this.#tally.reject(this.#line, prepared.error);
     if (this.#events.length >= CHUNK_LIMITS.eventsMax || this.#chars >= CHUNK_LIMITS.charsMax) return this.flush();
