@@ -99,9 +99,7 @@ export async function flood(ratePerSecond: number, seconds: number): Promise<Flo
     const linesPerSecond = ((await received()) - before) / ((performance.now() - startedAt) / 1000);
     const probe = await page.evaluate(() => (globalThis as unknown as { probe: Probe }).probe);
     const heapEndMb = await heapMb();
-    const verdict = await page.evaluate(
-      () => document.body.innerText.match(/\d[\d,. ]* lost · \d[\d,. ]* repeated/)?.[0] ?? 'no verdict',
-    );
+    const verdict = (await page.getByTestId('connection-badge').textContent()) ?? 'no verdict';
     return {
       linesPerSecond,
       longestTaskMs: probe.longest,

@@ -25,6 +25,23 @@ for (const width of [390, 360]) {
   });
 }
 
+test.describe('with the demo label in the bar', () => {
+  test.use({ environment: { TAILRACE_DEMO: '1' }, viewport: { width: 360, height: 740 } });
+
+  test('On the smallest phone a lost connection and its button fit beside the rest', async ({ page, server }) => {
+    const logs = new LogPage(page);
+    await logs.open();
+    await expect(logs.lines).not.toHaveCount(0);
+    await server.kill();
+    await expect(logs.badge).toHaveAttribute('data-phase', 'waiting');
+    await expect(logs.badge).toBeInViewport({ ratio: 1 });
+    await expect(page.getByRole('button', { name: 'Retry now' })).toBeInViewport({ ratio: 1 });
+    await expect(page.getByRole('button', { name: /^Theme/ })).toBeInViewport({ ratio: 1 });
+    await expect(logs.badge).toContainText(/reconnecting/);
+    expect(await sideways(page)).toEqual([]);
+  });
+});
+
 test('On a phone a line opens as a sheet above the list, and closes again', async ({ page, server }) => {
   await page.setViewportSize({ width: 390, height: 740 });
   await server.publish(EVENTS);

@@ -84,7 +84,6 @@ test('Older lines are loaded on the way up, without moving what is being read', 
   const key = await logs.firstInSight();
   const before = await logs.topOf(key);
   await asked;
-  await expect(logs.scroller.evaluate((scroller) => scroller.scrollHeight)).resolves.toBeGreaterThan(0);
   await expect.poll(() => logs.scroller.evaluate((scroller) => scroller.scrollHeight)).toBeGreaterThan(800 * 22);
   expect(await logs.topOf(key)).toBe(before);
   while ((await page.getByText('Nothing older is kept').count()) === 0) await page.keyboard.press('Home');
