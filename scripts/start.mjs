@@ -47,7 +47,10 @@ if (flags.includes('--dev')) {
   await buildServer();
 } else {
   process.env.NODE_ENV = 'production';
-  if (!isBuilt()) await buildAll();
+  if (!isBuilt()) {
+    process.stdout.write('Building, since this is the first start or the sources have changed; about 20 seconds …\n');
+    await buildAll();
+  }
 }
 process.chdir(root);
 await import(pathToFileURL(join(root, 'dist', 'server.mjs')).href);
