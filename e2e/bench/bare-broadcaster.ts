@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { logLine } from './log-lines.ts';
 
 const ratePerSecond = Number(process.argv[2] ?? 1000);
+/** Nothing is sent before so many are there: a saturated server would take minutes to accept the rest. */
+const clientsMin = Number(process.argv[3] ?? 1);
 const clients = new Set<ServerResponse>();
 let seq = 0;
 
@@ -16,11 +18,13 @@ const server = createServer((_req, res) => {
 
 let due = 0;
 let last = performance.now();
+let started = false;
 setInterval(() => {
   const now = performance.now();
-  due += ((now - last) / 1000) * ratePerSecond;
+  started ||= clients.size >= clientsMin;
+  if (started) due += ((now - last) / 1000) * ratePerSecond;
   last = now;
-  if (due < 1 || clients.size === 0) return;
+  if (due < 1) return;
   let text = '';
   for (; due >= 1; due -= 1) {
     seq += 1;

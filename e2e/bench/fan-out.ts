@@ -18,8 +18,11 @@ async function measure(
   path: string,
   connections: number,
   seconds: number,
+  publish: () => void,
 ): Promise<FanOutResult> {
   const swarm = startChild('dist/bench/swarm.mjs', [String(port), String(connections), path, String(seconds)]);
+  await waitForLine(swarm, /^open/);
+  publish();
   await waitForLine(swarm, /^measuring/);
   const cpuBefore = cpuSeconds(server.pid);
   const startedAt = performance.now();
@@ -39,22 +42,25 @@ async function measure(
 /** Tailrace, with everything it does for an event: parse, store, journal, encode, send. */
 export async function fanOut(connections: number, ratePerSecond: number, seconds: number): Promise<FanOutResult> {
   const server = await startServer();
-  const publisher = startChild('dist/bench/publisher.mjs', [String(server.port), String(ratePerSecond)]);
+  let publisher: Child | undefined;
+  const publish = (): void => {
+    publisher = startChild('dist/bench/publisher.mjs', [String(server.port), String(ratePerSecond)]);
+  };
   try {
-    return await measure(server, server.port, '/api/stream', connections, seconds);
+    return await measure(server, server.port, '/api/stream', connections, seconds, publish);
   } finally {
-    await publisher.stop();
+    await publisher?.stop();
     await server.stop();
   }
 }
 
 /** The floor: the same events, made in the process, and nothing but writes. */
 export async function bareFanOut(connections: number, ratePerSecond: number, seconds: number): Promise<FanOutResult> {
-  const server = startChild('dist/bench/bare-broadcaster.mjs', [String(ratePerSecond)]);
+  const server = startChild('dist/bench/bare-broadcaster.mjs', [String(ratePerSecond), String(connections)]);
   try {
     const match = await waitForLine(server, /ready: http:\/\/127\.0\.0\.1:(\d+)/);
     await sleep(200);
-    return await measure(server, Number(match[1]), '/', connections, seconds);
+    return await measure(server, Number(match[1]), '/', connections, seconds, () => undefined);
   } finally {
     await server.stop();
   }
