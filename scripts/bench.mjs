@@ -12,5 +12,6 @@ await bundle({
   'bench/publisher': 'e2e/bench/publisher.ts',
   'bench/bare-broadcaster': 'e2e/bench/bare-broadcaster.ts',
   'bench/bare-ingest': 'e2e/bench/bare-ingest.ts',
+  'bench/bare-replay': 'e2e/bench/bare-replay.ts',
 });
 await import(pathToFileURL(join(root, 'dist', 'bench', 'run.mjs')).href);

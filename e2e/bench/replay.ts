@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { median } from './child.ts';
+import { median, startChild, waitForLine } from './child.ts';
 import { ndjson } from './log-lines.ts';
 import { type ServerUnderTest, startServer } from './server-under-test.ts';
 
@@ -41,6 +41,22 @@ function readReplay(port: number, from: string): Promise<{ events: number; secon
     });
     socket.on('error', reject);
   });
+}
+
+/** The floor: the same number of events, encoded beforehand. */
+export async function bareReplay(events: number, rounds: number): Promise<ReplayResult> {
+  const server = startChild('dist/bench/bare-replay.mjs', [String(events)]);
+  try {
+    const match = await waitForLine(server, /ready: http:\/\/127\.0\.0\.1:(\d+)/);
+    const rates: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const read = await readReplay(Number(match[1]), 'now');
+      rates.push(read.events / read.seconds);
+    }
+    return { eventsPerSecond: median(rates), events };
+  } finally {
+    await server.stop();
+  }
 }
 
 /** A whole replay, several times; the ring either holds all of it or next to nothing. */

@@ -4,7 +4,7 @@ import { bareFanOut, type FanOutResult, fanOut } from './fan-out.ts';
 import { bareIdle, idle, rest } from './idle.ts';
 import { bareIngest, ingest } from './ingest.ts';
 import { firstPaint, flood } from './paint.ts';
-import { replay } from './replay.ts';
+import { bareReplay, replay } from './replay.ts';
 
 /** One line of the README's table. */
 type Row = { readonly what: string; readonly measured: string; readonly floor: string; readonly target: string };
@@ -54,11 +54,13 @@ async function fanOutRow(connections: number, rounds: number, target: string): P
 }
 
 async function replayRows(): Promise<Row[]> {
+  const bare = await bareReplay(200_000, 5);
   const [ring, history] = [await replay('ring', 200_000, 5), await replay('history', 200_000, 5)];
+  const floor = `${round(bare.eventsPerSecond)} events/s (bare node:http, frames encoded beforehand)`;
   const row = (what: string, result: { eventsPerSecond: number }, target: string): Row => ({
     what,
     measured: `${round(result.eventsPerSecond)} events/s`,
-    floor: '',
+    floor,
     target,
   });
   return [
