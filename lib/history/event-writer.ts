@@ -3,7 +3,8 @@ import type { Batch } from './history-port.ts';
 import { rollUp } from './roll-up.ts';
 
 const INSERT_EVENTS = `INSERT INTO "Event" (seq, receivedMs, timeMs, kind, rank, service, seriesId, value, body)
-  SELECT value->>0, ?2, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->7 FROM json_each(?1)`;
+  SELECT value->>0, ?2, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
+    CAST(substr(?3, value->>7, value->>8) AS TEXT) FROM json_each(?1)`;
 
 const INSERT_SERIES = `INSERT INTO "Series" (id, service, name, labels, type, unit, createdMs)
   SELECT value->>'id', value->>'service', value->>'name', value->>'labels', value->>'type', value->>'unit', ?2
@@ -31,7 +32,7 @@ export async function writeBatch(prisma: PrismaClient, batch: Batch): Promise<vo
   const receivedMs = BigInt(batch.receivedMs);
   const onlyEvents = batch.samples.length === 0 && batch.receipts.length === 0;
   if (onlyEvents) {
-    await prisma.$executeRawUnsafe(INSERT_EVENTS, batch.rowsJson, receivedMs);
+    await prisma.$executeRawUnsafe(INSERT_EVENTS, batch.rowsJson, receivedMs, batch.bodies);
     return;
   }
   await prisma.$executeRawUnsafe('BEGIN IMMEDIATE');
@@ -39,7 +40,7 @@ export async function writeBatch(prisma: PrismaClient, batch: Batch): Promise<vo
     if (batch.series.length > 0) {
       await prisma.$executeRawUnsafe(INSERT_SERIES, JSON.stringify(batch.series), receivedMs);
     }
-    await prisma.$executeRawUnsafe(INSERT_EVENTS, batch.rowsJson, receivedMs);
+    await prisma.$executeRawUnsafe(INSERT_EVENTS, batch.rowsJson, receivedMs, batch.bodies);
     if (batch.samples.length > 0) {
       await prisma.$executeRawUnsafe(MERGE_ROLLUPS, JSON.stringify(rollUp(batch.samples)));
     }

@@ -26,8 +26,13 @@ export type Batch = {
   readonly firstSeq: number;
   readonly count: number;
   readonly receivedMs: number;
-  /** A JSON array of rows `[seq, timeMs, kind, rank, service, seriesId, value, {event}]`: one string crosses threads cheaply. */
+  /**
+   * A JSON array of rows `[seq, timeMs, kind, rank, service, seriesId, value, start, length]`; the last two cut the body
+   * out of `bodies`, in bytes, counted from 1 as SQL's substr does.
+   */
   readonly rowsJson: string;
+  /** All bodies, one after the other, in UTF-8: as JSON inside `rowsJson` SQLite would parse and write each anew. */
+  readonly bodies: Uint8Array;
   /** Series met for the first time. */
   readonly series: readonly SeriesRow[];
   /** Metric samples as flat triples: series id, timeMs, value. */

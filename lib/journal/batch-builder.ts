@@ -8,6 +8,8 @@ export class BatchBuilder {
   readonly #series: SeriesRegistry;
   readonly #firstSeq: number;
   readonly #rows: string[] = [];
+  readonly #bodies: string[] = [];
+  #bodyBytes = 0;
   readonly #samples: number[] = [];
   readonly #created: SeriesRow[] = [];
   readonly #receipts: Receipt[] = [];
@@ -25,9 +27,12 @@ export class BatchBuilder {
       if (resolved?.created) this.#created.push(resolved.created);
       if (sample && resolved) this.#samples.push(resolved.id, timeMs, sample.value);
       const kindCode = kind === 'log' ? 0 : 1;
+      const bytes = Buffer.byteLength(body);
       this.#rows.push(
-        `[${seq},${timeMs},${kindCode},${rank},${JSON.stringify(service)},${resolved?.id ?? null},${sample?.value ?? null},${body}]`,
+        `[${seq},${timeMs},${kindCode},${rank},${JSON.stringify(service)},${resolved?.id ?? null},${sample?.value ?? null},${this.#bodyBytes + 1},${bytes}]`,
       );
+      this.#bodies.push(body);
+      this.#bodyBytes += bytes;
       this.entries.push({ seq, kind, rank, service, body });
     }
   }
@@ -42,6 +47,7 @@ export class BatchBuilder {
       count: this.entries.length,
       receivedMs,
       rowsJson: `[${this.#rows.join(',')}]`,
+      bodies: Buffer.from(this.#bodies.join('')),
       series: this.#created,
       samples: Float64Array.from(this.#samples),
       receipts: this.#receipts,

@@ -43,7 +43,7 @@ export type Runtime = {
 const JOURNAL_LIMITS = {
   pendingEventsMax: 100_000,
   pendingBytesMax: 64 * 1024 * 1024,
-  batchEventsMax: 1000,
+  batchEventsMax: 2000,
   commitIntervalMs: 5,
 };
 

@@ -15,6 +15,7 @@ export class Appender {
     const firstSeq = this.headSeq + 1;
     const series: SeriesRow[] = [];
     const samples: number[] = [];
+    let start = 1;
     const rows = events.map(({ kind, timeMs, rank, service, body, sample }, index) => {
       let id: number | null = null;
       if (sample) {
@@ -26,7 +27,9 @@ export class Appender {
         samples.push(id, timeMs, value);
       }
       const fields = [firstSeq + index, timeMs, kind === 'log' ? 0 : 1, rank, service, id, sample?.value ?? null];
-      return `${JSON.stringify(fields).slice(0, -1)},${body}]`;
+      const length = Buffer.byteLength(body);
+      start += length;
+      return JSON.stringify([...fields, start - length, length]);
     });
     const rowsJson = `[${rows.join(',')}]`;
     const count = events.length;
@@ -35,6 +38,7 @@ export class Appender {
       count,
       receivedMs,
       rowsJson,
+      bodies: Buffer.from(events.map(({ body }) => body).join('')),
       series,
       samples: Float64Array.from(samples),
       receipts,

@@ -10,7 +10,7 @@ import type {
   SeriesRow,
 } from '../history-port.ts';
 
-type Row = [number, number, number, number, string, number | null, number | null, object];
+type Row = [number, number, number, number, string, number | null, number | null, number, number];
 type Kept = HistoryRow & { receivedMs: number; rank: number; service: string };
 
 /** A history in memory for tests of what stands on it; `failNext` and `hold` make it behave like a disk that is ill. */
@@ -45,7 +45,7 @@ export class MemoryHistory implements HistoryStore {
     const failure = this.failNext.shift();
     if (failure === 'before') throw new Error('disk full');
     const rows = JSON.parse(batch.rowsJson) as Row[];
-    rows.forEach(([seq, , kind, rank, service, , , body], index) => {
+    rows.forEach(([seq, , kind, rank, service, , , start, length], index) => {
       if (seq !== this.headSeq + 1 || seq !== batch.firstSeq + index)
         throw new Error(`seq ${seq} after ${this.headSeq}`);
       this.headSeq = seq;
@@ -55,7 +55,7 @@ export class MemoryHistory implements HistoryStore {
         kind: kindName,
         rank,
         service,
-        body: JSON.stringify(body),
+        body: Buffer.from(batch.bodies.subarray(start - 1, start - 1 + length)).toString('utf8'),
         receivedMs: batch.receivedMs,
       });
     });
