@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Filter } from '@/lib/core/filter.ts';
-import { newEpoch } from '@/lib/core/position.ts';
+import { randomId } from '@/lib/core/position.ts';
 import type { HistoryPage } from '@/lib/wire/pages.ts';
 import type { StoragePort } from './connection-history.ts';
 import { ConnectionStore } from './connection-store.ts';
@@ -117,7 +117,7 @@ export class TailraceClient {
 export function createBrowserClient(): TailraceClient {
   return new TailraceClient({
     // Not randomUUID, which browsers keep from pages that were loaded over plain http.
-    tabId: () => newEpoch(),
+    tabId: () => randomId(),
     fetch: (...given) => globalThis.fetch(...given),
     scheduler: browserScheduler,
     signals: browserSignals,

@@ -27,7 +27,7 @@ const sources = z.string().transform((text, context): SourceName[] => {
 
 /**
  * Every setting: its variable, default and meaning, in one place. The README's table is made from it, and
- * `process.env` is read nowhere else.
+ * no other file of lib, app or components reads `process.env`.
  */
 export const SETTINGS = {
   PORT: integer(0, 65_535)

@@ -6,7 +6,6 @@ export const CLOSE_REASONS = {
   'client-left': { code: 1000, reconnect: true, says: 'the client closed the connection' },
   'write-failed': { code: 1001, reconnect: true, says: 'the connection broke while it was written to' },
   draining: { code: 2000, reconnect: true, says: 'the server is shutting down' },
-  'lifetime-over': { code: 2001, reconnect: true, says: 'the longest life of a connection is over' },
   internal: { code: 2002, reconnect: true, says: 'the server met an unexpected error' },
 } as const;
 

@@ -2,11 +2,9 @@
 export const ERROR_STATUS = {
   'bad-request': 400,
   'nothing-accepted': 400,
-  'not-found': 404,
   'body-too-large': 413,
   'unsupported-media-type': 415,
   'idempotency-mismatch': 422,
-  'rate-limited': 429,
   internal: 500,
   'storage-unavailable': 503,
   'storage-overloaded': 503,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatPosition, newEpoch, parsePosition, seqOf } from './position.ts';
+import { formatPosition, parsePosition, randomId, seqOf } from './position.ts';
 
-const epoch = fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => newEpoch(bytes));
+const epoch = fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => randomId(bytes));
 const seq = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 test('what is formatted is parsed back, is short, and holds no character that triggers a CORS preflight', () => {
@@ -50,7 +50,7 @@ test.each([
 });
 
 test('epochs are 8 characters and differ', () => {
-  const epochs = new Set(Array.from({ length: 1000 }, () => newEpoch()));
+  const epochs = new Set(Array.from({ length: 1000 }, () => randomId()));
   expect(epochs.size).toBe(1000);
   for (const each of epochs) expect(each).toMatch(/^[A-Za-z0-9]{8}$/);
 });

@@ -26,9 +26,12 @@ export function seqOf(text: string): number {
   return position.seq;
 }
 
-const EPOCH_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** @param random bytes from a cryptographic source; two journals must not share an epoch by accident. */
-export function newEpoch(random: Uint8Array = crypto.getRandomValues(new Uint8Array(8))): string {
-  return Array.from(random.subarray(0, 8), (byte) => EPOCH_ALPHABET[byte % EPOCH_ALPHABET.length]).join('');
+/**
+ * 8 characters `[A-Za-z0-9]`: an epoch, the id of a connection or of a tab.
+ * @param random bytes from a cryptographic source; two journals must not share an epoch by accident
+ */
+export function randomId(random: Uint8Array = crypto.getRandomValues(new Uint8Array(8))): string {
+  return Array.from(random.subarray(0, 8), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('');
 }

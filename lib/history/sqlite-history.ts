@@ -1,4 +1,4 @@
-import { newEpoch } from '@/lib/core/position.ts';
+import { randomId } from '@/lib/core/position.ts';
 import type { PrismaClient } from '@/prisma/generated/client.ts';
 import { CallQueue } from './call-queue.ts';
 import { readBackward, readForward } from './event-reader.ts';
@@ -111,7 +111,7 @@ async function readOrCreateEpoch(prisma: PrismaClient): Promise<string> {
   const journal = await prisma.journal.findUnique({ where: { id: 1 } });
   if (journal) return journal.epoch;
   const created = await prisma.journal.create({
-    data: { id: 1, epoch: newEpoch(), createdMs: BigInt(Date.now()) },
+    data: { id: 1, epoch: randomId(), createdMs: BigInt(Date.now()) },
   });
   return created.epoch;
 }

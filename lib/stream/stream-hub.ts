@@ -1,7 +1,7 @@
 import type { Clock } from '@/lib/core/clock.ts';
 import type { CloseReason } from '@/lib/core/close-reason.ts';
 import { type Filter, filterKey } from '@/lib/core/filter.ts';
-import { newEpoch } from '@/lib/core/position.ts';
+import { randomId } from '@/lib/core/position.ts';
 import type { Journal } from '@/lib/journal/journal.ts';
 import { FanOutGroup } from './fan-out-group.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
@@ -79,7 +79,7 @@ export class StreamHub {
     const group = this.#groupOf(request.filter, format);
     group.sessions += 1;
     const session = new StreamSession({
-      id: newEpoch(),
+      id: randomId(),
       journal,
       group,
       sink,
