@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import next from 'next';
 import { readConfig } from './lib/config/config.ts';
-import { markOwnServer } from './lib/runtime/boot-under-next.ts';
-import { serveStream } from './lib/runtime/http/stream-endpoint.ts';
+import { stampPeer } from './lib/runtime/http/client-address.ts';
+import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
+import { markOwnServer } from './lib/runtime/own-server.ts';
 import { getRuntime } from './lib/runtime/runtime.ts';
 import { onTermination } from './lib/runtime/termination.ts';
 import { welcome } from './lib/runtime/welcome.ts';
@@ -12,6 +13,9 @@ import { welcome } from './lib/runtime/welcome.ts';
 // At 50,000 events/s most of the heap is garbage that has just been promoted. By default V8 lets it grow to several times
 // what lives; half as much again keeps the process 120 MB smaller at the same throughput.
 setFlagsFromString('--heap-growing-percent=50');
+
+/** A crowd that comes back at once waits in the kernel; with Node's own 511 the rest of it would be refused there. */
+const BACKLOG = 4096;
 
 /** The Node server: one port; streams go to the socket, the rest to Next. */
 async function main(): Promise<void> {
@@ -24,15 +28,15 @@ async function main(): Promise<void> {
   const handle = app.getRequestHandler();
 
   const server = createServer((req, res) => {
-    const isStream = req.method === 'GET' && /^\/api\/stream(\?|$)/.test(req.url ?? '');
-    if (isStream) serveStream(runtime, req, res);
-    else void handle(req, res);
+    if (serveFromSocket(runtime, req, res)) return;
+    stampPeer(req);
+    void handle(req, res);
   });
   // A body may be streamed for hours (NDJSON); what bounds it is its size. Slow heads still time out.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(config.port, config.host, resolve);
+    server.listen({ port: config.port, host: config.host, backlog: BACKLOG }, resolve);
   });
   const { port } = server.address() as AddressInfo;
   welcome({ host: config.host, port, demo: config.demo !== undefined });

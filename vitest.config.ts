@@ -13,7 +13,7 @@ export default defineConfig({
           name: 'unit',
           // A fresh module graph for each file takes twice as long as the tests themselves.
           isolate: false,
-          include: ['{lib,components,app}/**/*.test.{ts,tsx}'],
+          include: ['{lib,components,app,e2e/load}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.integration.test.ts'],
         },
       },

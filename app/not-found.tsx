@@ -13,10 +13,14 @@ export default function NotFound() {
         ,{' '}
         <Link className="text-accent underline" href="/metrics">
           metrics
+        </Link>
+        ,{' '}
+        <Link className="text-accent underline" href="/connections">
+          connections
         </Link>{' '}
         and{' '}
-        <Link className="text-accent underline" href="/connection">
-          connection
+        <Link className="text-accent underline" href="/system">
+          system
         </Link>
         .
       </p>

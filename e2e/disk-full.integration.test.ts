@@ -1,54 +1,65 @@
-import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { NO_FAULTS } from './support/continuity-ledger.ts';
 import { EventFactory } from './support/events.ts';
+import { onFullDisk } from './support/full-disk.ts';
 import { post } from './support/ingest-client.ts';
 import { Random } from './support/random.ts';
 import { ServerProcess } from './support/server-process.ts';
 import { SseClient } from './support/sse-client.ts';
 import { until } from './support/wait.ts';
 
-const MIB = 1024 * 1024;
-/** No file may grow beyond this: what a full disk does, without one. */
-const FILE_BYTES_MAX = 4 * MIB;
-const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;
+type Sent = Awaited<ReturnType<typeof post>>;
 
-test.skipIf(!hasPrlimit)(
-  'a full disk is answered with 503 and Retry-After, streams go on, and all is well when there is room again',
-  async () => {
-    const wrapper = ['prlimit', `--fsize=${FILE_BYTES_MAX}:unlimited`];
-    const server = await ServerProcess.start({ wrapper, environment: { TAILRACE_HEARTBEAT_MS: '300' } });
+test('a full disk is answered with 503 and Retry-After, events are then held while they fit, and all is stored when there is room again', () =>
+  onFullDisk(async (disk, ends) => {
+    const environment = {
+      TAILRACE_HEARTBEAT_MS: '300',
+      TAILRACE_HELD_EVENTS_MAX: '2000',
+      TAILRACE_BREAKER_COOLDOWN_MS: '300',
+    };
+    const server = await ServerProcess.start({ ...disk.options, environment });
+    ends.push(() => server.stop());
     const client = new SseClient(server.url, { keepFrames: true });
-    try {
-      await client.first('live');
-      const factory = new EventFactory(new Random(95));
-      let accepted = 0;
-      let refusal: Awaited<ReturnType<typeof post>> | undefined;
-      for (let round = 0; round < 100 && !refusal; round += 1) {
-        const sent = await post(server.url, factory.many(900));
-        accepted += sent.answer.accepted;
-        if (sent.status !== 200) refusal = sent;
+    ends.push(() => client.close());
+    await client.first('live');
+    const factory = new EventFactory(new Random(95));
+    let accepted = 0;
+    const send = async (count: number): Promise<Sent> => {
+      const sent = await post(server.url, factory.many(count));
+      accepted += sent.answer.accepted;
+      return sent;
+    };
+    const sendUntil = async (count: number, status: number): Promise<Sent> => {
+      for (let round = 0; round < 200; round += 1) {
+        const sent = await send(count);
+        if (sent.status === status) return sent;
       }
-      expect(refusal?.status).toBe(503);
-      expect(refusal?.answer).toMatchObject({ code: 'storage-unavailable', accepted: 0 });
-      expect(Number(refusal?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-      await client.events(accepted);
-      const beats = client.named('heartbeat').length;
-      await until('the stream to go on beating', () => client.named('heartbeat').length > beats);
+      throw new Error(`no ${status} came`);
+    };
+    const refusal = await sendUntil(900, 503);
+    expect(refusal.answer).toMatchObject({ code: 'storage-unavailable', accepted: 0 });
+    expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
 
-      expect(spawnSync('prlimit', ['--pid', String(server.pid), '--fsize=unlimited']).status).toBe(0);
-      await until('the store to take events again', async () => {
-        const sent = await post(server.url, factory.many(10));
-        accepted += sent.answer.accepted;
-        return sent.status === 200;
-      });
-      await client.events(accepted);
-      expect(client.ledger.events).toBe(accepted);
-      expect(client.ledger.faults).toEqual(NO_FAULTS);
-      expect(client.connections).toBe(1);
-    } finally {
-      client.close();
-      await server.stop();
-    }
-  },
-);
+    const held = await sendUntil(300, 202);
+    expect(held.answer).toMatchObject({ accepted: 300, durable: false });
+    const full = await sendUntil(300, 503);
+    expect(full.answer).toMatchObject({ code: 'storage-unavailable', accepted: 0 });
+    expect(await server.metric('tailrace_held_events')).toBeGreaterThan(1500);
+    await client.events(accepted);
+    expect(client.text).toContain('"durable":false');
+    const beats = client.named('heartbeat').length;
+    await until('the stream to go on beating', () => client.named('heartbeat').length > beats);
+
+    disk.makeRoom(server);
+    await until('all to be stored', async () => (await server.metric('tailrace_held_events')) === 0);
+    await sendUntil(10, 200);
+    await client.events(accepted);
+    expect(client.ledger.events).toBe(accepted);
+    expect(client.ledger.faults).toEqual(NO_FAULTS);
+    expect(client.connections).toBe(1);
+
+    const replay = new SseClient(server.url, { query: `?from=${client.ledger.epoch}.0`, keepFrames: false });
+    await replay.events(accepted).finally(() => replay.close());
+    expect([...replay.ledger.seen]).toEqual([...client.ledger.seen]);
+    expect(replay.ledger.faults).toEqual(NO_FAULTS);
+  }));

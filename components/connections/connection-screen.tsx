@@ -7,6 +7,7 @@ import { useNow } from '@/components/shell/use-now.ts';
 import { useTailrace } from '@/lib/client/tailrace-provider.tsx';
 import { useConnection } from '@/lib/client/use-connection.ts';
 import { ConnectionSkeleton } from './connection-skeleton.tsx';
+import { ConnectionTabs } from './connection-tabs.tsx';
 import { GapList, OutageTable } from './outage-table.tsx';
 import { timelineSpanMs } from './phase-bands.ts';
 import { PhaseTimeline } from './phase-timeline.tsx';
@@ -36,38 +37,48 @@ export function ConnectionScreen({ head }: { head: string }) {
   );
   const nowMs = useNow(CLOCK_MS);
   // Everything here is measured in this browser: the server has nothing to show yet.
-  if (nowMs === undefined) return <ConnectionSkeleton />;
+  if (nowMs === undefined) {
+    return (
+      <>
+        <ConnectionTabs />
+        <ConnectionSkeleton />
+      </>
+    );
+  }
   const { samples, changes, outages, gaps } = connection;
   const spanMs = timelineSpanMs(changes, nowMs);
   const quiet = connection.phase === 'live' && samples.slice(-QUIET_SAMPLES).every(({ events }) => events === 0);
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto p-3">
-      <div className="mx-auto flex max-w-6xl flex-col gap-3">
-        <Verdict connection={connection} nowMs={nowMs} />
-        <Totals connection={connection} />
-        <Panel title={`Last ${formatDuration(spanMs)}`}>
-          <div className="px-1 py-2">
-            <PhaseTimeline changes={changes} nowMs={nowMs} spanMs={spanMs} />
+    <>
+      <ConnectionTabs />
+      <div className="min-h-0 flex-1 overflow-y-auto p-3">
+        <div className="mx-auto flex max-w-6xl flex-col gap-3">
+          <Verdict connection={connection} nowMs={nowMs} />
+          <Totals connection={connection} />
+          <Panel title={`Last ${formatDuration(spanMs)}`}>
+            <div className="px-1 py-2">
+              <PhaseTimeline changes={changes} nowMs={nowMs} spanMs={spanMs} />
+            </div>
+          </Panel>
+          <div className="grid gap-3 md:grid-cols-3">
+            <SampleChart title="Heartbeat delay" field="heartbeatDelayMs" unit="ms" {...{ samples, nowMs }} />
+            <SampleChart title="Events" field="events" unit="/s" {...{ samples, nowMs }} />
+            <SampleChart title="Bytes" field="bytes" unit="By/s" {...{ samples, nowMs }} />
           </div>
-        </Panel>
-        <div className="grid gap-3 md:grid-cols-3">
-          <SampleChart title="Heartbeat delay" field="heartbeatDelayMs" unit="ms" {...{ samples, nowMs }} />
-          <SampleChart title="Events" field="events" unit="/s" {...{ samples, nowMs }} />
-          <SampleChart title="Bytes" field="bytes" unit="By/s" {...{ samples, nowMs }} />
+          {quiet && (
+            <p className="px-1 text-[12px] text-ink-soft">
+              No open screen asks for events now, or none arrive: only heartbeats flow, and they carry the position.
+            </p>
+          )}
+          <Panel title="Reconnects">
+            <OutageTable outages={outages} />
+          </Panel>
+          <Panel title="Gaps">
+            <GapList gaps={gaps} />
+          </Panel>
         </div>
-        {quiet && (
-          <p className="px-1 text-[12px] text-ink-soft">
-            No open screen asks for events now, or none arrive: only heartbeats flow, and they carry the position.
-          </p>
-        )}
-        <Panel title="Reconnects">
-          <OutageTable outages={outages} />
-        </Panel>
-        <Panel title="Gaps">
-          <GapList gaps={gaps} />
-        </Panel>
       </div>
-    </div>
+    </>
   );
 }
 

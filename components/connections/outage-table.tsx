@@ -1,5 +1,6 @@
 import { formatClock } from '@/components/logs/log-time.ts';
 import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
+import { isRoutine } from '@/lib/client/goodbye.ts';
 import type { GapNotice, Outage } from '@/lib/client/state.ts';
 
 const HEAD = 'px-3 py-1.5 text-left font-medium text-ink-faint whitespace-nowrap';
@@ -24,7 +25,10 @@ export function OutageTable({ outages }: { outages: readonly Outage[] }) {
           {[...outages].reverse().map((outage) => (
             <tr key={outage.atMs} className="border-line border-t">
               <td className={`${CELL} font-mono`}>{formatClock(outage.atMs, 'local')}</td>
-              <td className={`${CELL} w-full min-w-48 whitespace-normal!`}>{outage.cause}</td>
+              <td className={`${CELL} w-full min-w-48 whitespace-normal!`}>
+                {outage.cause}
+                {isRoutine(outage.cause) && <span className="text-ink-faint"> · routine</span>}
+              </td>
               <td className={CELL}>{outage.downMs === undefined ? 'still down' : formatDuration(outage.downMs)}</td>
               <td className={CELL}>{outage.catchUpMs === undefined ? '–' : formatDuration(outage.catchUpMs)}</td>
               <td className={`${CELL} text-right`}>{formatCount(outage.replayed)}</td>
@@ -41,6 +45,7 @@ const REASONS: Readonly<Record<GapNotice['reason'], string>> = {
   epoch: 'the journal began anew',
   future: 'the journal went back behind what was read',
   malformed: 'the position was not understood',
+  'not-stored': 'they were shown before they could be stored, and the server ended before it could',
 };
 
 export function GapList({ gaps }: { gaps: readonly GapNotice[] }) {

@@ -53,10 +53,23 @@ export const EventRow = memo(function EventRow({ row, id, selected, search, zone
           </span>
         )}
       </span>
+      {event.durable === false && <NotStored />}
       {day && <DayMark day={day} />}
     </div>
   );
 });
+
+/** Said on the line, since its words are true only as long as the history takes to come back. */
+function NotStored() {
+  return (
+    <span
+      title="Delivered before it was stored: the history was away. It is stored once the history is back; until then a crash could take it."
+      className="h-[18px] shrink-0 self-center rounded border border-warn bg-raised px-1 font-sans text-[11px] leading-4 text-warn"
+    >
+      not stored yet
+    </span>
+  );
+}
 
 /** Drawn inside the day's first row, so that a day does not change the geometry of the list. */
 export function DayMark({ day }: { day: string }) {

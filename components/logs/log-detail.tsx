@@ -13,7 +13,7 @@ import { serviceColour } from './service-colour.ts';
 import { stripAnsi } from './strip-ansi.ts';
 import { useZone } from './use-zone.ts';
 
-export type PlacedLog = LogEvent & Pick<PlacedEvent, 'position'>;
+export type PlacedLog = LogEvent & Pick<PlacedEvent, 'position' | 'durable'>;
 
 const FLAGS: Readonly<Record<Flag, string>> = {
   'time-before-1970': 'Its time is before 1970.',
@@ -99,6 +99,7 @@ function Facts({ event, zone }: { event: PlacedLog; zone: Zone }) {
       <Fact name="position">{event.position}</Fact>
       {event.traceId && <Fact name="traceId">{event.traceId}</Fact>}
       {event.spanId && <Fact name="spanId">{event.spanId}</Fact>}
+      {event.durable === false && <Fact name="noticed">Delivered before it was stored: the history was away.</Fact>}
       {event.flags?.map((flag) => (
         <Fact key={flag} name="noticed">
           {FLAGS[flag]}

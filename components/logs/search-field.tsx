@@ -55,7 +55,13 @@ export function SearchField({ ref, value, onChange }: SearchFieldProps) {
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Enter') report(typed);
-          if (event.key === 'Escape') event.currentTarget.blur();
+          if (event.key !== 'Escape') return;
+          // Browsers empty a search field on Esc. Told at once: a change of the address some moments later would undo the
+          // change of screen that the next key has begun.
+          event.preventDefault();
+          event.currentTarget.blur();
+          setTyped('');
+          report('');
         }}
         className="h-7 w-full appearance-none rounded border border-line bg-raised pr-7 pl-7 [&::-webkit-search-cancel-button]:hidden text-[13px] placeholder:text-ink-faint"
       />

@@ -5,7 +5,7 @@ import { usePathname, useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { IconButton } from '@/components/ui/button.tsx';
 import { ConnectionBadge } from './connection-badge.tsx';
-import { Navigation, SCREENS } from './navigation.tsx';
+import { Navigation, SCREENS, screenAt } from './navigation.tsx';
 import { ShortcutDialog } from './shortcut-dialog.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -14,12 +14,9 @@ export function AppShell({ demo, children }: { demo: boolean; children: ReactNod
   const [helpOpen, setHelpOpen] = useState(false);
   const pathname = usePathname();
   const router = useRouter();
-  const screen = SCREENS.find(({ href }) => pathname.startsWith(href));
   useShortcuts([
     ['?', () => setHelpOpen(true)],
-    ['1', () => router.push(SCREENS[0].href)],
-    ['2', () => router.push(SCREENS[1].href)],
-    ['3', () => router.push(SCREENS[2].href)],
+    ...SCREENS.map(({ href }, index) => [String(index + 1), () => router.push(href)] as const),
   ]);
 
   return (
@@ -33,7 +30,9 @@ export function AppShell({ demo, children }: { demo: boolean; children: ReactNod
       <Navigation />
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <header className="flex h-11 shrink-0 items-center gap-2 border-line border-b bg-sunken px-2 sm:px-3">
-          <h1 className="mr-auto truncate text-[15px] font-semibold max-sm:sr-only">{screen?.name ?? 'Tailrace'}</h1>
+          <h1 className="mr-auto truncate text-[15px] font-semibold max-sm:sr-only">
+            {screenAt(pathname)?.name ?? 'Tailrace'}
+          </h1>
           {demo && (
             <span
               className="rounded border border-warn px-1.5 py-0.5 text-[11px] text-warn whitespace-nowrap"

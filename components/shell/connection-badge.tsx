@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { Badge, TONE_TEXT } from '@/components/ui/badge.tsx';
 import { Button } from '@/components/ui/button.tsx';
 import { Tooltip } from '@/components/ui/tooltip.tsx';
+import { isRoutine } from '@/lib/client/goodbye.ts';
 import { useTailrace } from '@/lib/client/tailrace-provider.tsx';
 import { useConnection } from '@/lib/client/use-connection.ts';
 import { connectionSentence } from './connection-sentence.ts';
@@ -57,7 +58,7 @@ export function ConnectionBadge() {
       )}
       {/* Without the countdown, or a screen reader would be told every second. */}
       <span role="status" className="sr-only">
-        {phase === 'waiting' ? 'connection lost, reconnecting' : phase}
+        {phase !== 'waiting' ? phase : isRoutine(cause) ? 'renewing the stream' : 'connection lost, reconnecting'}
       </span>
     </div>
   );

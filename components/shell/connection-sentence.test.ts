@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { byeEnd } from '@/lib/client/goodbye.ts';
 import { PHASES } from '@/lib/client/state.ts';
 import { connectionSentence, eventsBehind } from './connection-sentence.ts';
 
@@ -33,6 +34,15 @@ describe('connectionSentence', () => {
       state: 'catching up',
       detail: '3,120',
     });
+  });
+
+  test('an end that belongs to a healthy stream is no alarm, any other end is one', () => {
+    const waiting = { ...quiet, phase: 'waiting', retryAtMs: NOW_MS + 3100 } as const;
+    const bye = { code: 2005, reason: 'age', reconnect: true, retryMs: 3100 };
+    const aged = { ...waiting, cause: byeEnd(bye).cause };
+    expect(connectionSentence(aged, NOW_MS)).toMatchObject({ tone: 'neutral', state: 'renewing', canRetry: false });
+    const drained = { ...waiting, cause: byeEnd({ ...bye, reason: 'draining' }).cause };
+    expect(connectionSentence(drained, NOW_MS)).toMatchObject({ tone: 'bad', canRetry: true });
   });
 
   test('the countdown rounds up and never goes below zero', () => {

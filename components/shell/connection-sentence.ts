@@ -1,4 +1,5 @@
 import type { Tone } from '@/components/ui/badge.tsx';
+import { isRoutine } from '@/lib/client/goodbye.ts';
 import type { ConnectionState } from '@/lib/client/state.ts';
 import { parsePosition } from '@/lib/core/position.ts';
 import { formatCount, formatDuration } from './format-count.ts';
@@ -37,6 +38,10 @@ export function connectionSentence(connection: Told, nowMs: number): ConnectionS
     }
     case 'waiting': {
       const leftMs = Math.max(0, (connection.retryAtMs ?? nowMs) - nowMs);
+      // The server has ended a healthy stream to make room: an alarm for a second of it would cry wolf.
+      if (isRoutine(connection.cause)) {
+        return { tone: 'neutral', state: 'renewing', detail: connection.cause, canRetry: false, busy: true };
+      }
       const state = leftMs === 0 ? 'reconnecting' : `reconnecting in ${Math.ceil(leftMs / 1000)} s`;
       return { tone: 'bad', state, detail: connection.cause, canRetry: true, busy: true };
     }

@@ -1,15 +1,24 @@
 'use client';
 
-import { Activity, Logs, Radio } from 'lucide-react';
+import { Activity, HeartPulse, Logs, Radio } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { Logo } from './logo.tsx';
 
+/** `also` is a further address of the same screen. */
 export const SCREENS = [
   { href: '/logs', name: 'Logs', Icon: Logs },
   { href: '/metrics', name: 'Metrics', Icon: Activity },
-  { href: '/connection', name: 'Connection', Icon: Radio },
+  { href: '/connections', name: 'Connections', Icon: Radio, also: '/connection' },
+  { href: '/system', name: 'System', Icon: HeartPulse },
 ] as const;
+
+export type Screen = (typeof SCREENS)[number];
+
+export function screenAt(pathname: string): Screen | undefined {
+  const isUnder = (href: string) => pathname === href || pathname.startsWith(`${href}/`);
+  return SCREENS.find((screen) => isUnder(screen.href) || ('also' in screen && isUnder(screen.also)));
+}
 
 /** A rail on the left of wide windows, a bar under the thumb on phones. */
 export function Navigation() {
@@ -26,8 +35,9 @@ export function Navigation() {
       >
         <Logo />
       </Link>
-      {SCREENS.map(({ href, name, Icon }) => {
-        const current = pathname === href || pathname.startsWith(`${href}/`);
+      {SCREENS.map((screen) => {
+        const { href, name, Icon } = screen;
+        const current = screen === screenAt(pathname);
         return (
           <Link
             key={href}

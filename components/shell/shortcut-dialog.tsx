@@ -10,7 +10,8 @@ const GROUPS = [
       [['?'], 'This list'],
       [['1'], 'Logs'],
       [['2'], 'Metrics'],
-      [['3'], 'Connection'],
+      [['3'], 'Connections'],
+      [['4'], 'System'],
     ],
   },
   {
@@ -24,6 +25,16 @@ const GROUPS = [
       [['Enter'], 'Open the line'],
       [['Esc'], 'Close the line'],
       [['/'], 'Search'],
+    ],
+  },
+  {
+    title: 'Connections',
+    keys: [
+      [['j', '↓'], 'Next connection'],
+      [['k', '↑'], 'Previous connection'],
+      [['Enter'], 'Open the connection'],
+      [['Esc'], 'Close the connection'],
+      [['/'], 'Find a connection'],
     ],
   },
 ] as const;

@@ -49,8 +49,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('link', { name: 'Metrics' }).click();
     await expect(page.getByTestId('metric-chart').first()).toBeVisible();
     expect.soft(await findings(page), 'metrics').toEqual([]);
-    await page.getByRole('link', { name: 'Connection', exact: true }).click();
-    await expect(page.getByTestId('verdict')).toBeVisible();
+    await page.getByRole('link', { name: 'Connections', exact: true }).click();
+    await page.locator('[data-connection]').first().click();
+    await expect(page.getByRole('region', { name: 'Timeline' })).toBeVisible();
+    expect.soft(await findings(page), 'connections').toEqual([]);
+    await page.getByRole('button', { name: 'Drain all…' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    expect.soft(await findings(page), 'drain dialog').toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'System', exact: true }).click();
+    await expect(page).toHaveTitle(/System/);
+    expect.soft(await findings(page), 'system').toEqual([]);
+    await logs.openOwnConnection();
     expect.soft(await findings(page), 'connection').toEqual([]);
 
     await server.kill();

@@ -29,7 +29,7 @@ test.describe('with a small memory', () => {
     const gap = rows.findIndex(({ marker }) => marker === 'gap');
     expect(rows[gap]?.text).toContain(`gap · ${missed} events missing · their retention was over`);
     expect(rows[gap - 1]?.text).toContain('line 49');
-    await page.getByRole('link', { name: 'Connection', exact: true }).click();
+    await logs.openOwnConnection();
     await expect(page.getByRole('region', { name: 'Gaps' })).toContainText(`${missed} events missing`);
     await expect(page.getByTestId('total-lost')).toHaveText(String(missed));
   });

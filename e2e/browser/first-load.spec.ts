@@ -21,13 +21,16 @@ test.describe('with the built-in sources', () => {
     await expect(page).toHaveTitle(/Metrics/);
     await logs.nothingLostOrRepeated();
 
-    await page.getByRole('link', { name: 'Connection', exact: true }).click();
+    await page.getByRole('link', { name: 'Connections', exact: true }).click();
+    await expect(page).toHaveTitle(/Connections/);
+    await expect(page.getByTestId('connections-open')).toBeVisible();
+    await logs.openOwnConnection();
     await expect(page.getByTestId('verdict')).toHaveText('live · 0 lost · 0 repeated');
     expect(faults.list).toEqual([]);
   });
 });
 
-for (const path of ['/logs', '/metrics', '/connection']) {
+for (const path of ['/logs', '/metrics', '/connections', '/connection', '/system']) {
   test(`${path} opens by its own address without an error, a hydration warning or a failed request`, async ({
     page,
     faults,

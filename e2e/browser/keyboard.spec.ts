@@ -29,7 +29,7 @@ test('j and k walk the lines, Enter opens one, Esc closes it, and the selected l
   await expect(logs.line(119)).toBeInViewport();
 });
 
-test('? lists the shortcuts, Esc closes them, and 1, 2, 3 change the screen', async ({ page }) => {
+test('? lists the shortcuts, Esc closes them, and 1 to 4 change the screen', async ({ page }) => {
   await new LogPage(page).open();
   await page.keyboard.press('?');
   const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
@@ -41,7 +41,9 @@ test('? lists the shortcuts, Esc closes them, and 1, 2, 3 change the screen', as
   await page.keyboard.press('2');
   await expect(page).toHaveURL(/\/metrics$/);
   await page.keyboard.press('3');
-  await expect(page).toHaveURL(/\/connection$/);
+  await expect(page).toHaveURL(/\/connections$/);
+  await page.keyboard.press('4');
+  await expect(page).toHaveURL(/\/system$/);
   await page.keyboard.press('1');
   await expect(page).toHaveURL(/\/logs$/);
 });

@@ -33,6 +33,12 @@ export class LogPage {
     await expect(this.badge).toHaveAttribute('data-phase', 'live');
   }
 
+  /** What this browser knows of its own stream; the badge leads there from every screen. */
+  async openOwnConnection(): Promise<void> {
+    await this.badge.click();
+    await expect(this.page.getByTestId('verdict')).toBeVisible();
+  }
+
   async nothingLostOrRepeated(): Promise<void> {
     await expect(this.badge).toContainText('live· 0 lost · 0 repeated');
   }

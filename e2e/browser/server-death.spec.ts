@@ -46,7 +46,7 @@ test('Three deaths in a row are three outages, and still every line is there onc
   const rows = await logs.readAll();
   expect(rows.filter(({ marker }) => marker === 'reconnected')).toHaveLength(3);
   expect(numbersOf(rows)).toEqual(numbers(0, sent));
-  await page.getByRole('link', { name: 'Connection', exact: true }).click();
+  await logs.openOwnConnection();
   await expect(page.getByTestId('total-reconnects')).toHaveText('3');
   await expect(page.getByRole('region', { name: 'Reconnects', exact: true }).locator('tbody tr')).toHaveCount(3);
 });

@@ -28,6 +28,8 @@ export class HttpDecoder {
   feed(bytes: Buffer): void {
     this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
     while (this.#advance());
+    // A caller may read into the same memory again, as thousands of sockets do under load.
+    if (this.#buffer.length > 0) this.#buffer = Buffer.from(this.#buffer);
   }
 
   #advance(): boolean {

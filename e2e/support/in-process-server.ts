@@ -8,11 +8,12 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '@/lib/config/config.ts';
-import { createRuntime, type Runtime } from '@/lib/runtime/create-runtime.ts';
+import { createRuntime, type Runtime, type RuntimeOptions } from '@/lib/runtime/create-runtime.ts';
 import { postEvents } from '@/lib/runtime/http/ingest-endpoint.ts';
 import { answer } from '@/lib/runtime/http/problem.ts';
 import { getEvents } from '@/lib/runtime/http/read-endpoints.ts';
-import { getStream, serveStream } from '@/lib/runtime/http/stream-endpoint.ts';
+import { serveFromSocket } from '@/lib/runtime/http/socket-routes.ts';
+import { getStream } from '@/lib/runtime/http/stream-endpoint.ts';
 
 export const repoRoot = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -27,15 +28,14 @@ export type InProcessServer = Served & { readonly runtime: Runtime; readonly dat
 export async function startInProcess(
   transport: Transport,
   environment: Readonly<Record<string, string>> = {},
+  options: RuntimeOptions = {},
 ): Promise<InProcessServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tailrace-test-'));
   const defaults = { TAILRACE_DATA_DIR: dataDir, TAILRACE_SOURCES: 'none', TAILRACE_LOG_LEVEL: 'silent' };
-  const runtime = await createRuntime(parseConfig({ ...defaults, ...environment }, repoRoot));
+  const runtime = await createRuntime(parseConfig({ ...defaults, ...environment }, repoRoot), options);
   const server = createServer((req, res) => {
-    const isStream = req.method === 'GET' && req.url?.startsWith('/api/stream');
     const viaWeb = transport === 'web' || req.headers[VIA_WEB] !== undefined;
-    if (isStream && !viaWeb) serveStream(runtime, req, res);
-    else void serveRequest(runtime, req, res);
+    if (viaWeb || !serveFromSocket(runtime, req, res)) void serveRequest(runtime, req, res);
   });
   server.requestTimeout = 0;
   server.listen(0, '127.0.0.1');

@@ -24,7 +24,8 @@ export async function fetchPage<T>(
   }
 }
 
-async function explain(response: Response): Promise<string> {
+/** The sentence to show for an answer that is not ok. */
+export async function explain(response: Response): Promise<string> {
   const problem = problemSchema.safeParse(await response.json().catch(() => undefined));
   const said = problem.success ? (problem.data.detail ?? problem.data.title) : undefined;
   return said ?? `The server answered ${response.status}. Try again in a moment.`;

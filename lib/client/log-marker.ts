@@ -6,6 +6,7 @@ const REASONS = {
   epoch: 'the journal began anew',
   future: 'the journal went back',
   malformed: 'the position was not understood',
+  'not-stored': 'what was shown last had not been stored',
 } as const;
 
 /**

@@ -51,7 +51,7 @@ test('the stream client starts from a position, catches up and goes live', async
   await scheduler.advance(50);
   expect(messages()).toEqual(names(3, 7));
   expect(phases()).toEqual(['connecting', 'replaying', 'live']);
-  expect(server.calls[0]?.url).toBe('/api/stream?kind=log&from=EpochAA1.2');
+  expect(server.calls[0]?.url).toBe('/api/stream?kind=log&from=EpochAA1.2&ack=1');
   expect(server.calls[0]?.headers).toMatchObject({ 'X-Tailrace-Client': 'web' });
   expect(client.report).toMatchObject({ received: 5, replayed: 3, lost: 0, repeated: 0, cursor: 'EpochAA1.7' });
 });
@@ -65,7 +65,7 @@ test('the stream client resumes with Last-Event-ID after a break and says how lo
   server.cut();
   server.append(...named(3, 4));
   await scheduler.advance(2_000);
-  expect(server.calls[1]).toMatchObject({ url: '/api/stream', headers: { 'Last-Event-ID': 'EpochAA1.2' } });
+  expect(server.calls[1]).toMatchObject({ url: '/api/stream?ack=1', headers: { 'Last-Event-ID': 'EpochAA1.2' } });
   expect(messages()).toEqual(names(1, 4));
   const notices = batches.flatMap((batch) => batch.notices);
   expect(notices.at(-1)).toMatchObject({ kind: 'caught-up', downMs: 375, lost: 0 });
@@ -229,7 +229,7 @@ test('the stream client obeys busy and bye', async () => {
   await scheduler.advance(50);
   server.send(encodeControl('bye', { code: 2000, reason: 'draining', reconnect: true, retryMs: 3_000 }));
   await scheduler.advance(1);
-  expect(client.report).toMatchObject({ phase: 'waiting', cause: 'the server closed: draining' });
+  expect(client.report).toMatchObject({ phase: 'waiting', cause: 'the server is shutting down' });
   await scheduler.advance(3_300);
   expect(client.report.phase).toBe('live');
   server.send(encodeControl('busy', { reason: 'too many streams', retryMs: 4_000 }));

@@ -1,8 +1,10 @@
 import { FILTER_NONE, type Filter } from '@/lib/core/filter.ts';
 import type { StreamFrame } from '@/lib/wire/frames.ts';
+import { AckSender } from './ack-sender.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { type ConnectionInput, initialMachine, isOpen, type MachineState, step } from './connection-machine.ts';
 import { Continuity } from './continuity.ts';
+import { busyEnd, byeEnd } from './goodbye.ts';
 import { LossRecord } from './loss-record.ts';
 import { ReportKeeper } from './report-keeper.ts';
 import { RetryPace } from './retry-pace.ts';
@@ -21,6 +23,7 @@ export class StreamClient {
   readonly #watchdog: Watchdog;
   readonly #continuity: Continuity;
   readonly #keeper: ReportKeeper;
+  readonly #acks: AckSender;
   readonly #loss = new LossRecord();
   readonly #pace: RetryPace;
   #filter: Filter = FILTER_NONE;
@@ -36,6 +39,7 @@ export class StreamClient {
     this.#pace = new RetryPace(() => options.scheduler.random());
     this.#machine = initialMachine(options.scheduler.now());
     this.#keeper = new ReportKeeper(this.#machine, options.seed, options.onReport);
+    this.#acks = new AckSender(options, () => this.#keeper.report);
     this.#continuity = new Continuity(this.#keeper.report);
     this.#writer = new BatchWriter(options.scheduler, (batch) => {
       options.onBatch(batch);
@@ -104,7 +108,7 @@ export class StreamClient {
       breathe: () => this.#scheduler.breathe(),
       onBytes: (bytes) => this.#heard(request, bytes),
       onFrames: (frames) => this.#frames(request, frames),
-    }).then((end) => this.#ended(request, end));
+    }).then((end) => request === this.#request && this.#ended(end));
   }
 
   #heard(request: AbortController, bytes: number): void {
@@ -151,12 +155,10 @@ export class StreamClient {
     if (frame.type === 'heartbeat') {
       this.#keeper.heartbeat(frame.data, atMs);
       this.#publish();
+      this.#acks.heard(frame.data);
     }
-    if (frame.type === 'busy') this.#fail(`the server is busy: ${frame.data.reason}`, frame.data.retryMs);
-    if (frame.type === 'bye') {
-      if (frame.data.reconnect) this.#fail(`the server closed: ${frame.data.reason}`, frame.data.retryMs);
-      else this.#refuse(`the server closed for good: ${frame.data.reason}`);
-    }
+    if (frame.type === 'busy') this.#ended(busyEnd(frame.data));
+    if (frame.type === 'bye') this.#ended(byeEnd(frame.data));
   }
 
   #opened(frame: StreamFrame, atMs: number): void {
@@ -168,6 +170,7 @@ export class StreamClient {
     this.#writer.moveTo(this.#continuity.cursor);
     if (notice) this.#writer.notice(notice, this.#continuity.cursor);
     this.#keeper.opened(frame, this.#loss.opened(atMs));
+    this.#acks.start();
     const cause = `the stream is open (${frame.state})`;
     if (frame.state === 'live') this.#caughtUp('opened-live', cause);
     else this.#move({ type: 'opened', ...this.#because(cause) });
@@ -180,8 +183,7 @@ export class StreamClient {
     this.#move({ type, ...this.#because(cause) });
   }
 
-  #ended(request: AbortController, end: SseEnd): void {
-    if (request !== this.#request) return;
+  #ended(end: SseEnd): void {
     if (end.again) this.#fail(end.cause, end.retryMs);
     else this.#refuse(end.cause);
   }
@@ -226,9 +228,9 @@ export class StreamClient {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
     this.#watchdog.stop();
-    const request = this.#request;
+    this.#acks.stop();
+    this.#request?.abort();
     this.#request = undefined;
-    request?.abort();
   }
 
   #because(cause: string): { atMs: number; cause: string } {

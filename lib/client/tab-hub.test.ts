@@ -76,7 +76,10 @@ test('the tab hub asks the server for what its memory does not hold', async () =
   await scheduler.advance(500);
   expect(late.messages()).toEqual(['older than the stream']);
   expect(view.messages()).toEqual([]);
-  expect(server.calls.map((call) => call.url)).toEqual(['/api/stream?from=EpochAA1.2', '/api/stream?from=EpochAA1.1']);
+  expect(server.calls.map((call) => call.url)).toEqual([
+    '/api/stream?from=EpochAA1.2&ack=1',
+    '/api/stream?from=EpochAA1.1&ack=1',
+  ]);
 });
 
 test('the tab hub hands the stream over without loss when the leader closes or crashes', async () => {
@@ -118,7 +121,7 @@ test('the tab hub keeps the stream open under a filter that lets nothing through
   await scheduler.advance(500);
   view.close();
   await scheduler.advance(3_000);
-  expect(server.urls).toEqual(['/api/stream?kind=metric&level=fatal&from=EpochAA1.0']);
+  expect(server.urls).toEqual(['/api/stream?kind=metric&level=fatal&from=EpochAA1.0&ack=1']);
   server.append(logEvent('nobody looks'));
   await scheduler.advance(15_000);
   expect(seen.report).toMatchObject({ phase: 'live', received: 0, cursor: 'EpochAA1.1' });
@@ -130,7 +133,7 @@ test('the tab hub opens no stream for nobody while the page that will need one i
   await scheduler.advance(200);
   openView(hub, { kind: 'log' });
   await scheduler.advance(500);
-  expect(server.calls.map((call) => call.url)).toEqual(['/api/stream?kind=log&from=EpochAA1.0']);
+  expect(server.calls.map((call) => call.url)).toEqual(['/api/stream?kind=log&from=EpochAA1.0&ack=1']);
   expect(seen.report.phase).toBe('live');
 });
 
@@ -138,7 +141,7 @@ test('the tab hub goes live for its badge alone where no view comes', async () =
   const { scheduler, server, openTab } = setUp();
   const { seen } = openTab();
   await scheduler.advance(500);
-  expect(server.calls.map((call) => call.url)).toEqual(['/api/stream?kind=metric&level=fatal']);
+  expect(server.calls.map((call) => call.url)).toEqual(['/api/stream?kind=metric&level=fatal&ack=1']);
   expect(seen.report.phase).toBe('live');
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseConfig, SETTINGS } from './config.ts';
+import { parseConfig } from './config.ts';
+import { SETTINGS } from './settings.ts';
 
 const MIB = 1024 * 1024;
 
@@ -14,11 +15,17 @@ test('without any variable there are defaults for everything', () => {
     sources: ['host', 'process', 'log'],
     heartbeatMs: 15_000,
     retryMs: 2000,
-    connectionsMax: 10_000,
+    connectionRules: { missesMax: 3, slowMs: 120_000, idleMs: 600_000, ageMs: 3_600_000 },
+    connectionLimits: { connectionsMax: 10_000, perAddressMax: 10_000, perTokenMax: 10_000, perSecondMax: 2000 },
+    trustedProxies: [],
     ring: { eventsMax: 50_000, bytesMax: 64 * MIB },
     retention: { ageMs: 168 * 3_600_000, bytesMax: 4096 * MIB },
     synchronous: 'full',
-    ingest: { jsonBytesMax: 8 * MIB, streamBytesMax: 1024 * MIB },
+    ingest: { jsonBytesMax: 8 * MIB, streamBytesMax: 1024 * MIB, perSecondMax: 200_000 },
+    history: { slowMs: 1000, timeoutMs: 10_000, cooldownMs: 2000 },
+    heldEventsMax: 20_000,
+    memorySoftBytes: undefined,
+    admin: { token: undefined, chaos: false, diagnostics: false },
     seriesMax: 10_000,
     drainMs: 3000,
     logLevel: 'info',
@@ -40,6 +47,7 @@ test('values are read from text', () => {
       TAILRACE_DEMO_RATE: '5',
       TAILRACE_SOURCES: 'log, host,log',
       TAILRACE_RETENTION_HOURS: '0.5',
+      TAILRACE_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
       PATH: '/bin',
     },
     '/home',
@@ -47,6 +55,7 @@ test('values are read from text', () => {
   expect(config).toMatchObject({ port: 0, databaseUrl: 'file:/x/y.db', dataDir: '/var/lib', sources: ['log', 'host'] });
   expect(config.demo).toEqual({ ratePerSecond: 5, seed: 1 });
   expect(config.retention.ageMs).toBe(1_800_000);
+  expect(config.trustedProxies).toEqual(['10.0.0.0/8', '::1']);
 });
 
 test('no sources is none', () => {
@@ -54,7 +63,11 @@ test('no sources is none', () => {
   expect(parseConfig({ TAILRACE_DEMO: 'off' }, '/home').demo).toBeUndefined();
 });
 
-const BAD: Partial<Record<keyof typeof SETTINGS, string>> = { TAILRACE_DATA_DIR: '', HOST: '' };
+const BAD: Partial<Record<keyof typeof SETTINGS, string>> = {
+  TAILRACE_DATA_DIR: '',
+  HOST: '',
+  TAILRACE_ADMIN_TOKEN: 'short',
+};
 for (const name of Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]) BAD[name] ??= 'no such value';
 
 test.each(Object.entries(BAD).filter(([, value]) => value !== ''))(
@@ -72,6 +85,8 @@ test.each([
   ['TAILRACE_RETENTION_HOURS', '0'],
   ['TAILRACE_RETENTION_HOURS', 'Infinity'],
   ['TAILRACE_SOURCES', 'host,gpu'],
+  ['TAILRACE_TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['TAILRACE_TRUSTED_PROXIES', '10.0.0.1,proxy.local'],
   ['DATABASE_URL', 'postgres://x/y'],
 ])('%s=%s is out of bounds', (name, value) => {
   expect(() => parseConfig({ [name]: value }, '/home')).toThrow(name);

@@ -1,91 +1,8 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { SETTINGS, type SourceName } from './settings.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
 const HOUR_MS = 3_600_000;
-
-const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const flag = z
-  .enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off', ''])
-  .transform((text) => ['1', 'true', 'yes', 'on'].includes(text));
-
-export const SOURCE_NAMES = ['host', 'process', 'log'] as const;
-export type SourceName = (typeof SOURCE_NAMES)[number];
-
-/** `none`, or names with commas between. */
-const sources = z.string().transform((text, context): SourceName[] => {
-  const names = text === 'none' ? [] : text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !(SOURCE_NAMES as readonly string[]).includes(name));
-  if (unknown === undefined) return [...new Set(names as SourceName[])];
-  context.addIssue({
-    code: 'custom',
-    message: `expected "none" or some of ${SOURCE_NAMES.join(', ')}, got "${unknown}"`,
-  });
-  return z.NEVER;
-});
-
-/**
- * Every setting: its variable, default and meaning, in one place. The README's table is made from it, and
- * no other file of lib, app or components reads `process.env`.
- */
-export const SETTINGS = {
-  PORT: integer(0, 65_535)
-    .default(3000)
-    .describe('Port of the dashboard, the API and the streams; 0 takes a free one.'),
-  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^file:/, 'expected "file:" and a path; other databases are not supported yet')
-    .optional()
-    .describe('The history database. Absent: `tailrace.db` in the data directory.'),
-  TAILRACE_DATA_DIR: z.string().min(1).default('data').describe('Where the history is kept.'),
-  TAILRACE_DEMO: flag
-    .default(false)
-    .describe('`1` adds a synthetic shop, labelled as such. Also: `npm start -- --demo`.'),
-  TAILRACE_DEMO_RATE: integer(1, 100_000).default(40).describe('Log lines a second of the synthetic shop.'),
-  TAILRACE_DEMO_SEED: integer(0, 2 ** 31)
-    .default(1)
-    .describe('Seed of the synthetic shop.'),
-  TAILRACE_SOURCES: sources
-    .default([...SOURCE_NAMES])
-    .describe('Built-in sources: `host`, `process`, `log`, with commas between, or `none`.'),
-  TAILRACE_HEARTBEAT_MS: integer(100, 10 * 60_000)
-    .default(15_000)
-    .describe('Longest silence of a stream, in ms.'),
-  TAILRACE_RETRY_MS: integer(10, 10 * 60_000)
-    .default(2000)
-    .describe('Mean reconnection delay that browsers are told, in ms; each gets 0.5 to 1.5 times as much.'),
-  TAILRACE_CONNECTIONS_MAX: integer(1, 1_000_000).default(10_000).describe('Open streams at most.'),
-  TAILRACE_RING_EVENTS: integer(100, 10_000_000).default(50_000).describe('Newest events kept in memory, at most.'),
-  TAILRACE_RING_BYTES: integer(64 * KIB, 64 * 1024 * MIB)
-    .default(64 * MIB)
-    .describe('Memory for the newest events, in bytes.'),
-  TAILRACE_RETENTION_HOURS: z.coerce.number().positive().default(168).describe('Events are kept so long, in hours.'),
-  TAILRACE_RETENTION_BYTES: integer(MIB, 2 ** 50)
-    .default(4 * 1024 * MIB)
-    .describe('Largest size of the history, in bytes; beyond it the oldest events go.'),
-  TAILRACE_SYNCHRONOUS: z
-    .enum(['full', 'normal'])
-    .default('full')
-    .describe('`full`: acknowledged events survive a power cut. `normal`: they survive `kill -9` only.'),
-  TAILRACE_INGEST_JSON_BYTES: integer(KIB, 1024 * MIB)
-    .default(8 * MIB)
-    .describe('Largest JSON body, in bytes after decompression.'),
-  TAILRACE_INGEST_STREAM_BYTES: integer(KIB, 2 ** 50)
-    .default(1024 * MIB)
-    .describe('Largest NDJSON body, in bytes after decompression; it is never held in memory.'),
-  TAILRACE_SERIES_MAX: integer(1, 1_000_000)
-    .default(10_000)
-    .describe('Metric series at most; samples of others are not charted.'),
-  TAILRACE_DRAIN_MS: integer(0, 20_000)
-    .default(3000)
-    .describe('On SIGTERM the goodbyes are spread over so long, in ms.'),
-  TAILRACE_LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-    .default('info')
-    .describe("Level of Tailrace's own log."),
-} as const;
 
 const settingsSchema = z.object(SETTINGS);
 
@@ -100,11 +17,35 @@ export type Config = {
   readonly sources: readonly SourceName[];
   readonly heartbeatMs: number;
   readonly retryMs: number;
-  readonly connectionsMax: number;
+  readonly connectionRules: {
+    /** Heartbeat intervals without a word from a client that acknowledges. */
+    readonly missesMax: number;
+    readonly slowMs: number;
+    /** 0: never. */
+    readonly idleMs: number;
+    /** 0: none. */
+    readonly ageMs: number;
+  };
+  readonly connectionLimits: {
+    readonly connectionsMax: number;
+    readonly perAddressMax: number;
+    readonly perTokenMax: number;
+    readonly perSecondMax: number;
+  };
+  readonly trustedProxies: readonly string[];
   readonly ring: { readonly eventsMax: number; readonly bytesMax: number };
   readonly retention: { readonly ageMs: number; readonly bytesMax: number };
   readonly synchronous: 'full' | 'normal';
-  readonly ingest: { readonly jsonBytesMax: number; readonly streamBytesMax: number };
+  readonly ingest: {
+    readonly jsonBytesMax: number;
+    readonly streamBytesMax: number;
+    readonly perSecondMax: number;
+  };
+  readonly history: { readonly slowMs: number; readonly timeoutMs: number; readonly cooldownMs: number };
+  readonly heldEventsMax: number;
+  /** undefined: three quarters of what the process may use. */
+  readonly memorySoftBytes: number | undefined;
+  readonly admin: { readonly token: string | undefined; readonly chaos: boolean; readonly diagnostics: boolean };
   readonly seriesMax: number;
   readonly drainMs: number;
   readonly logLevel: string;
@@ -137,13 +78,38 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     sources: settings.TAILRACE_SOURCES,
     heartbeatMs: settings.TAILRACE_HEARTBEAT_MS,
     retryMs: settings.TAILRACE_RETRY_MS,
-    connectionsMax: settings.TAILRACE_CONNECTIONS_MAX,
+    connectionRules: {
+      missesMax: settings.TAILRACE_MISSES_MAX,
+      slowMs: settings.TAILRACE_SLOW_MS,
+      idleMs: settings.TAILRACE_IDLE_MS,
+      ageMs: settings.TAILRACE_AGE_MS,
+    },
+    connectionLimits: {
+      connectionsMax: settings.TAILRACE_CONNECTIONS_MAX,
+      perAddressMax: settings.TAILRACE_CONNECTIONS_PER_ADDRESS_MAX,
+      perTokenMax: settings.TAILRACE_CONNECTIONS_PER_TOKEN_MAX,
+      perSecondMax: settings.TAILRACE_CONNECT_RATE,
+    },
+    trustedProxies: settings.TAILRACE_TRUSTED_PROXIES,
     ring: { eventsMax: settings.TAILRACE_RING_EVENTS, bytesMax: settings.TAILRACE_RING_BYTES },
     retention: { ageMs: settings.TAILRACE_RETENTION_HOURS * HOUR_MS, bytesMax: settings.TAILRACE_RETENTION_BYTES },
     synchronous: settings.TAILRACE_SYNCHRONOUS,
     ingest: {
       jsonBytesMax: settings.TAILRACE_INGEST_JSON_BYTES,
       streamBytesMax: settings.TAILRACE_INGEST_STREAM_BYTES,
+      perSecondMax: settings.TAILRACE_INGEST_RATE,
+    },
+    history: {
+      slowMs: settings.TAILRACE_HISTORY_SLOW_MS,
+      timeoutMs: settings.TAILRACE_HISTORY_TIMEOUT_MS,
+      cooldownMs: settings.TAILRACE_BREAKER_COOLDOWN_MS,
+    },
+    heldEventsMax: settings.TAILRACE_HELD_EVENTS_MAX,
+    memorySoftBytes: settings.TAILRACE_MEMORY_SOFT_BYTES,
+    admin: {
+      token: settings.TAILRACE_ADMIN_TOKEN,
+      chaos: settings.TAILRACE_CHAOS,
+      diagnostics: settings.TAILRACE_DIAGNOSTICS,
     },
     seriesMax: settings.TAILRACE_SERIES_MAX,
     drainMs: settings.TAILRACE_DRAIN_MS,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { SETTINGS } from './config.ts';
+import { SETTINGS } from './settings.ts';
 import { settingsTable } from './settings-table.ts';
 
 test('the table has a row with default and meaning for every setting', () => {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { SETTINGS } from './config.ts';
+import { SETTINGS } from './settings.ts';
 
 const BYTES_PER_MIB = 1024 * 1024;
 

@@ -2,13 +2,18 @@
 export const ERROR_STATUS = {
   'bad-request': 400,
   'nothing-accepted': 400,
+  forbidden: 403,
+  'not-found': 404,
   'body-too-large': 413,
+  'query-too-long': 414,
   'unsupported-media-type': 415,
   'idempotency-mismatch': 422,
+  'rate-limited': 429,
   internal: 500,
   'storage-unavailable': 503,
   'storage-overloaded': 503,
   'too-many-connections': 503,
+  'memory-pressure': 503,
   'shutting-down': 503,
 } as const;
 

@@ -41,11 +41,14 @@ export type TailraceEvent = LogEvent | MetricEvent;
 export type Kind = TailraceEvent['kind'];
 export const KINDS = ['log', 'metric'] as const satisfies readonly Kind[];
 
+/** Present where an event was passed on while the history was away: a crash could still take it back. */
+type Held = { durable?: false };
+
 /** An event as a stream delivers it: `prev` is the position of the event before it under the stream's filter. */
-export type StreamedEvent = TailraceEvent & { position: string; prev: string };
+export type StreamedEvent = TailraceEvent & Held & { position: string; prev: string };
 
 /** An event as a history page holds it. */
-export type PlacedEvent = TailraceEvent & { position: string };
+export type PlacedEvent = TailraceEvent & Held & { position: string };
 
 const name = z
   .string()

@@ -2,6 +2,7 @@ import { compileFilter } from '@/lib/core/filter.ts';
 import type { PrismaClient } from '@/prisma/generated/client.ts';
 import { filterToSql } from './filter-sql.ts';
 import type { Bounds, HistoryRow, ReadQuery, ReadResult } from './history-port.ts';
+import { stopPoint } from './stop-point.ts';
 
 /** One query looks at so many rows at most: a rare filter over millions must not hold the thread. */
 const WINDOW_ROWS = 20_000;
@@ -29,7 +30,7 @@ export async function readBackward(
   prisma: PrismaClient,
   query: ReadQuery,
   bounds: Bounds,
-  nowMs: () => number,
+  { nowMs, signal }: { nowMs: () => number; signal: AbortSignal | undefined },
 ): Promise<ReadResult> {
   const rows: HistoryRow[] = [];
   const deadlineMs = nowMs() + SEARCH_MS_MAX;
@@ -42,6 +43,7 @@ export async function readBackward(
     rows.push(...found.rows);
     for (const { body } of found.rows) bytesLeft -= body.length;
     before = found.scannedTo;
+    await stopPoint(signal);
   }
   return { rows, scannedTo: before, oldestSeq: bounds.oldestSeq };
 }

@@ -72,8 +72,20 @@ export type MetricQuery = {
   readonly name?: string;
 };
 
+/** The journal went on under a new epoch: up to `seq` its events are those of `epoch`, later positions of that are void. */
+export type Lineage = { readonly epoch: string; readonly seq: number };
+
+export type OpenOptions = {
+  /**
+   * An epoch of which positions were given away that may not be stored (`*`: it is not known which). If it is the present
+   * one, the journal goes on under a new epoch, so that these positions never mean other events.
+   */
+  readonly lostEpoch?: string;
+};
+
 export type Opened = Bounds & {
   readonly epoch: string;
+  readonly parent?: Lineage;
   readonly series: readonly SeriesRow[];
   /** When the newest event was committed, ms since 1970; 0 when there is none. */
   readonly headReceivedMs: number;
@@ -84,18 +96,23 @@ export type RetentionLimits = { readonly ageMs: number; readonly bytesMax: numbe
 
 export type RetentionResult = { readonly removed: number; readonly bytes: number; readonly oldestSeq: number };
 
-/** Durable history. All methods reject with an Error; `append` has then stored nothing, unless `open` says otherwise. */
+/**
+ * Durable history. All methods reject with an Error; `append` has then stored nothing, unless `bounds` says otherwise. A
+ * call whose signal is aborted rejects with the signal's reason at once; it does not begin when it has not yet.
+ */
 export type HistoryStore = {
   /** Migrates, and tells where the journal stands. May be called again after a failure. */
-  open(): Promise<Opened>;
+  open(options?: OpenOptions): Promise<Opened>;
   append(batch: Batch): Promise<void>;
-  read(query: ReadQuery): Promise<ReadResult>;
+  read(query: ReadQuery, signal?: AbortSignal): Promise<ReadResult>;
   bounds(): Promise<Bounds>;
   /** The first seq whose event is not older than `timeMs`; headSeq + 1 when there is none. */
-  seqAtTime(timeMs: number): Promise<number>;
-  receipts(keys: readonly string[]): Promise<Receipt[]>;
-  queryMetrics(query: MetricQuery): Promise<Omit<MetricPage, 'position'> & { headSeq: number }>;
+  seqAtTime(timeMs: number, signal?: AbortSignal): Promise<number>;
+  receipts(keys: readonly string[], signal?: AbortSignal): Promise<Receipt[]>;
+  queryMetrics(query: MetricQuery, signal?: AbortSignal): Promise<Omit<MetricPage, 'position'> & { headSeq: number }>;
   /** One slice of clean-up; call again while it removes something. */
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult>;
+  /** Gives up everything that is running, which has then failed, and begins anew with the next call. */
+  restart?(cause: Error): void;
   close(): Promise<void>;
 };

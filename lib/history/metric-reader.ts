@@ -4,6 +4,7 @@ import type { MetricQuery, SeriesRow } from './history-port.ts';
 import { ROLLUP_KEPT_MS, ROLLUP_STEPS_MS } from './roll-up.ts';
 import { readBounds, readReceivedMs, readSeqReceivedAt } from './seq-reader.ts';
 import { toSeriesRow } from './series-row.ts';
+import { stopPoint } from './stop-point.ts';
 
 /** One answer draws so many series at most; the rest are counted, not silently left out. */
 export const SERIES_PER_PAGE_MAX = 400;
@@ -40,7 +41,12 @@ function baseOf(stepMs: number): number {
 }
 
 /** One read transaction, so that `headSeq` and the points are of one moment and live samples join without a seam. */
-export async function readMetrics(prisma: PrismaClient, query: MetricQuery, nowMs: number): Promise<Answer> {
+export async function readMetrics(
+  prisma: PrismaClient,
+  query: MetricQuery,
+  nowMs: number,
+  signal?: AbortSignal,
+): Promise<Answer> {
   await prisma.$executeRawUnsafe('BEGIN');
   try {
     const bounds = await readBounds(prisma);
@@ -48,10 +54,12 @@ export async function readMetrics(prisma: PrismaClient, query: MetricQuery, nowM
     const stepMs = keptStepMs(query, eventsFromMs ?? Number.NEGATIVE_INFINITY, nowMs);
     const fromMs = Math.floor(query.fromMs / stepMs) * stepMs;
     const wanted = await readSeries(prisma, query);
+    await stopPoint(signal);
     const rows =
       stepMs < ROLLUP_STEPS_MS[0]
         ? await readRaw(prisma, wanted, { fromMs, toMs: query.toMs, stepMs }, await rawFrom(prisma, bounds, fromMs))
         : await readRollups(prisma, wanted, { fromMs, toMs: query.toMs, stepMs });
+    await stopPoint(signal);
     return { fromMs, toMs: query.toMs, stepMs, headSeq: bounds.headSeq, ...assemble(wanted, rows) };
   } finally {
     await prisma.$executeRawUnsafe('COMMIT');

@@ -37,8 +37,9 @@ const add = async (name: string, sql: string) => {
 
 describe('migrating', () => {
   test('a fresh database gets everything, and again nothing', async () => {
-    const [first, ...rest] = await migrate(prisma, migrations);
-    expect(first).toMatch(/^\d{14}_/);
+    const names = await migrate(prisma, migrations);
+    expect(names).toHaveLength(2);
+    for (const name of names) expect(name).toMatch(/^\d{14}_/);
     expect(await migrate(prisma, migrations)).toEqual([]);
     await add(
       '20990101000000_more',
@@ -46,7 +47,6 @@ describe('migrating', () => {
     );
     expect(await migrate(prisma, migrations)).toEqual(['20990101000000_more']);
     expect(await tablesOf(prisma)).toContain('More');
-    expect(rest).toEqual([]);
   });
 
   test('the ledger is the one that Prisma keeps', async () => {

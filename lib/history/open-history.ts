@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import type { HistoryStore } from './history-port.ts';
 import { SqliteHistory, type SqliteHistoryOptions } from './sqlite-history.ts';
 import { WorkerHistory } from './worker-history.ts';
@@ -12,12 +13,16 @@ export type OpenHistoryOptions = {
   readonly synchronous: 'full' | 'normal';
 };
 
+/** What stands beside the database and belongs to it, such as its lock. */
+export const besideDatabase = (databaseUrl: string, suffix: string): string =>
+  `${databaseUrl.slice('file:'.length)}.${suffix}`;
+
 /**
  * The history for a configuration: in a thread of its own where `npm run build` has made it, right here where it has not
  * (a serverless bundle). A second thread for reading would cost 60 MB more; short reads and the writer's priority in
  * `SqliteHistory` keep commits prompt without it.
  */
-export async function openHistory(options: OpenHistoryOptions): Promise<HistoryStore> {
+export async function openHistory(options: OpenHistoryOptions, owner?: ResourceOwner): Promise<HistoryStore> {
   const path = options.databaseUrl.slice('file:'.length);
   await mkdir(dirname(path), { recursive: true });
   const sqlite: SqliteHistoryOptions = {
@@ -27,5 +32,5 @@ export async function openHistory(options: OpenHistoryOptions): Promise<HistoryS
   };
   const workerPath = join(options.homeDir, 'dist', 'history-worker.mjs');
   if (!existsSync(workerPath)) return new SqliteHistory(sqlite);
-  return new WorkerHistory(workerPath, sqlite);
+  return new WorkerHistory(workerPath, sqlite, owner);
 }

@@ -1,5 +1,6 @@
 import type { PrismaClient } from '@/prisma/generated/client.ts';
 import type { Bounds } from './history-port.ts';
+import { stopPoint } from './stop-point.ts';
 
 /** How far a sender's clock may run ahead of the journal's before a search by time could begin too late. */
 const SKEW_MS = 60_000;
@@ -18,7 +19,7 @@ export async function readBounds(prisma: PrismaClient): Promise<Bounds> {
  * primary key finds where to begin (less what clocks may differ), and a scan from there finds the event: nobody pays
  * for an index on time at every insert.
  */
-export async function readSeqAtTime(prisma: PrismaClient, timeMs: number): Promise<number> {
+export async function readSeqAtTime(prisma: PrismaClient, timeMs: number, signal?: AbortSignal): Promise<number> {
   const bounds = await readBounds(prisma);
   let from = await readSeqReceivedAt(prisma, bounds, timeMs - SKEW_MS);
   while (from <= bounds.headSeq) {
@@ -31,6 +32,7 @@ export async function readSeqAtTime(prisma: PrismaClient, timeMs: number): Promi
     );
     if (row && row.seq !== null) return row.seq;
     from += WINDOW_ROWS;
+    await stopPoint(signal);
   }
   return bounds.headSeq + 1;
 }

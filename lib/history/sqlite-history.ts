@@ -1,6 +1,6 @@
-import { randomId } from '@/lib/core/position.ts';
 import type { PrismaClient } from '@/prisma/generated/client.ts';
 import { CallQueue } from './call-queue.ts';
+import { readEpoch } from './epoch-reader.ts';
 import { readBackward, readForward } from './event-reader.ts';
 import { writeBatch } from './event-writer.ts';
 import type {
@@ -9,6 +9,7 @@ import type {
   HistoryStore,
   MetricQuery,
   Opened,
+  OpenOptions,
   ReadQuery,
   ReadResult,
   Receipt,
@@ -36,15 +37,15 @@ export class SqliteHistory implements HistoryStore {
     this.#options = options;
   }
 
-  open(): Promise<Opened> {
+  open({ lostEpoch }: OpenOptions = {}): Promise<Opened> {
     return this.#run('write', async (prisma) => {
       this.#releaseLock ??= await acquireLock(this.#options.url);
       await migrate(prisma, this.#options.migrationsDir);
-      const epoch = await readOrCreateEpoch(prisma);
-      const series = await prisma.series.findMany();
       const bounds = await readBounds(prisma);
+      const epoch = await readEpoch(prisma, bounds.headSeq, lostEpoch);
+      const series = await prisma.series.findMany();
       const headReceivedMs = (await readReceivedMs(prisma, bounds.headSeq)) ?? 0;
-      return { epoch, ...bounds, headReceivedMs, series: series.map(toSeriesRow) };
+      return { ...epoch, ...bounds, headReceivedMs, series: series.map(toSeriesRow) };
     });
   }
 
@@ -52,37 +53,31 @@ export class SqliteHistory implements HistoryStore {
     return this.#run('write', (prisma) => writeBatch(prisma, batch));
   }
 
-  read(query: ReadQuery): Promise<ReadResult> {
-    return this.#run('read', async (prisma) => {
+  read(query: ReadQuery, signal?: AbortSignal): Promise<ReadResult> {
+    const work = async (prisma: PrismaClient): Promise<ReadResult> => {
       const bounds = await readBounds(prisma);
       return query.direction === 'forward'
         ? readForward(prisma, query, bounds)
-        : readBackward(prisma, query, bounds, Date.now);
-    });
+        : readBackward(prisma, query, bounds, { nowMs: Date.now, signal });
+    };
+    return this.#run('read', work, signal);
   }
 
   bounds(): Promise<Bounds> {
-    return this.#run('read', readBounds);
+    // Asked when it is in doubt whether the history is well: a crowd of readers must not make it seem ill.
+    return this.#run('write', readBounds);
   }
 
-  seqAtTime(timeMs: number): Promise<number> {
-    return this.#run('read', (prisma) => readSeqAtTime(prisma, timeMs));
+  seqAtTime(timeMs: number, signal?: AbortSignal): Promise<number> {
+    return this.#run('read', (prisma) => readSeqAtTime(prisma, timeMs, signal), signal);
   }
 
-  receipts(keys: readonly string[]): Promise<Receipt[]> {
-    return this.#run('read', async (prisma) => {
-      const rows = await prisma.receipt.findMany({ where: { key: { in: [...keys] } } });
-      return rows.map(({ key, digest, firstSeq, lastSeq }) => ({
-        key,
-        digest,
-        firstSeq: Number(firstSeq),
-        lastSeq: Number(lastSeq),
-      }));
-    });
+  receipts(keys: readonly string[], signal?: AbortSignal): Promise<Receipt[]> {
+    return this.#run('read', (prisma) => readReceipts(prisma, keys), signal);
   }
 
-  queryMetrics(query: MetricQuery): ReturnType<HistoryStore['queryMetrics']> {
-    return this.#run('read', (prisma) => readMetrics(prisma, query, Date.now()));
+  queryMetrics(query: MetricQuery, signal?: AbortSignal): ReturnType<HistoryStore['queryMetrics']> {
+    return this.#run('read', (prisma) => readMetrics(prisma, query, Date.now(), signal), signal);
   }
 
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {
@@ -99,19 +94,21 @@ export class SqliteHistory implements HistoryStore {
     this.#client = undefined;
   }
 
-  #run<T>(kind: 'write' | 'read', work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
-    return this.#queue.run(kind, async () => {
+  #run<T>(kind: 'write' | 'read', work: (prisma: PrismaClient) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const connected = async (): Promise<T> => {
       this.#client ??= await connectSqlite(this.#options);
       return work(this.#client);
-    });
+    };
+    return this.#queue.run(kind, connected, signal);
   }
 }
 
-async function readOrCreateEpoch(prisma: PrismaClient): Promise<string> {
-  const journal = await prisma.journal.findUnique({ where: { id: 1 } });
-  if (journal) return journal.epoch;
-  const created = await prisma.journal.create({
-    data: { id: 1, epoch: randomId(), createdMs: BigInt(Date.now()) },
-  });
-  return created.epoch;
+async function readReceipts(prisma: PrismaClient, keys: readonly string[]): Promise<Receipt[]> {
+  const rows = await prisma.receipt.findMany({ where: { key: { in: [...keys] } } });
+  return rows.map(({ key, digest, firstSeq, lastSeq }) => ({
+    key,
+    digest,
+    firstSeq: Number(firstSeq),
+    lastSeq: Number(lastSeq),
+  }));
 }

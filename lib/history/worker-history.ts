@@ -1,23 +1,30 @@
 import { Worker } from 'node:worker_threads';
+import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import type {
   Batch,
   Bounds,
   HistoryStore,
   MetricQuery,
   Opened,
+  OpenOptions,
   ReadQuery,
   ReadResult,
   Receipt,
   RetentionLimits,
   RetentionResult,
 } from './history-port.ts';
-import type { WorkerRequest, WorkerResponse } from './history-worker.ts';
+import type { WorkerCancel, WorkerRequest, WorkerResponse } from './history-worker.ts';
 import type { SqliteHistoryOptions } from './sqlite-history.ts';
 
 /** Batches and pages pass through this thread and leave garbage; without a limit V8 would let it pile up. */
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 };
 
-type Pending = { worker: Worker; resolve: (value: never) => void; reject: (error: Error) => void };
+type Pending = {
+  readonly worker: Worker;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly settled: () => void;
+};
 
 /**
  * The embedded history in a thread of its own: SQLite answers synchronously, and a commit or a long scan must not hold
@@ -26,38 +33,49 @@ type Pending = { worker: Worker; resolve: (value: never) => void; reject: (error
 export class WorkerHistory implements HistoryStore {
   readonly #workerPath: string;
   readonly #options: SqliteHistoryOptions;
+  readonly #owner: ResourceOwner | undefined;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | undefined;
   #nextId = 1;
 
-  constructor(workerPath: string, options: SqliteHistoryOptions) {
+  /** @param owner holds a `worker` for each thread that runs */
+  constructor(workerPath: string, options: SqliteHistoryOptions, owner?: ResourceOwner) {
     this.#workerPath = workerPath;
     this.#options = options;
+    this.#owner = owner;
   }
 
-  open(): Promise<Opened> {
-    return this.#call('open');
+  open(options: OpenOptions = {}): Promise<Opened> {
+    return this.#call('open', [options]);
   }
   append(batch: Batch): Promise<void> {
-    return this.#call('append', batch);
+    return this.#call('append', [batch]);
   }
-  read(query: ReadQuery): Promise<ReadResult> {
-    return this.#call('read', query);
+  read(query: ReadQuery, signal?: AbortSignal): Promise<ReadResult> {
+    return this.#call('read', [query], signal);
   }
   bounds(): Promise<Bounds> {
     return this.#call('bounds');
   }
-  seqAtTime(timeMs: number): Promise<number> {
-    return this.#call('seqAtTime', timeMs);
+  seqAtTime(timeMs: number, signal?: AbortSignal): Promise<number> {
+    return this.#call('seqAtTime', [timeMs], signal);
   }
-  receipts(keys: readonly string[]): Promise<Receipt[]> {
-    return this.#call('receipts', keys);
+  receipts(keys: readonly string[], signal?: AbortSignal): Promise<Receipt[]> {
+    return this.#call('receipts', [keys], signal);
   }
-  queryMetrics(query: MetricQuery): ReturnType<HistoryStore['queryMetrics']> {
-    return this.#call('queryMetrics', query);
+  queryMetrics(query: MetricQuery, signal?: AbortSignal): ReturnType<HistoryStore['queryMetrics']> {
+    return this.#call('queryMetrics', [query], signal);
   }
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {
-    return this.#call('retain', limits, nowMs);
+    return this.#call('retain', [limits, nowMs]);
+  }
+
+  /** A thread that hangs in the file system cannot be asked anything; the next call gets another. */
+  restart(cause: Error): void {
+    const worker = this.#worker;
+    if (!worker) return;
+    this.#fail(worker, cause);
+    void worker.terminate();
   }
 
   async close(): Promise<void> {
@@ -68,13 +86,22 @@ export class WorkerHistory implements HistoryStore {
     await worker.terminate();
   }
 
-  #call<T>(method: WorkerRequest['method'], ...args: unknown[]): Promise<T> {
+  #call<T>(method: WorkerRequest['method'], args: unknown[] = [], signal?: AbortSignal): Promise<T> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
     this.#worker ??= this.#start();
     const worker = this.#worker;
     const id = this.#nextId++;
+    const isCancellable = signal !== undefined;
     return new Promise<T>((resolve, reject) => {
-      this.#pending.set(id, { worker, resolve, reject });
-      worker.postMessage({ id, method, args } satisfies WorkerRequest);
+      const abort = (): void => {
+        if (!this.#pending.delete(id)) return;
+        worker.postMessage({ cancel: id } satisfies WorkerCancel);
+        reject(signal?.reason);
+      };
+      const settled = (): void => signal?.removeEventListener('abort', abort);
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#pending.set(id, { worker, resolve, reject, settled });
+      worker.postMessage({ id, method, args, isCancellable } satisfies WorkerRequest);
     });
   }
 
@@ -86,7 +113,11 @@ export class WorkerHistory implements HistoryStore {
     });
     worker.on('message', (response: WorkerResponse) => this.#settle(response));
     worker.on('error', (error) => this.#fail(worker, error as Error));
-    worker.on('exit', (code) => this.#fail(worker, new Error(`the history thread ended with code ${code}`)));
+    worker.on('exit', (code) => {
+      this.#owner?.release('worker');
+      this.#fail(worker, new Error(`the history thread ended with code ${code}`));
+    });
+    this.#owner?.acquire('worker');
     return worker;
   }
 
@@ -94,6 +125,7 @@ export class WorkerHistory implements HistoryStore {
     const pending = this.#pending.get(response.id);
     if (!pending) return;
     this.#pending.delete(response.id);
+    pending.settled();
     if (response.ok) pending.resolve(response.result as never);
     else pending.reject(response.error);
   }
@@ -104,6 +136,7 @@ export class WorkerHistory implements HistoryStore {
     for (const [id, pending] of this.#pending) {
       if (pending.worker !== worker) continue;
       this.#pending.delete(id);
+      pending.settled();
       pending.reject(error);
     }
   }

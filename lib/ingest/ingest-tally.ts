@@ -1,4 +1,5 @@
 import type { IngestAnswer } from '@/lib/wire/pages.ts';
+import type { Placed } from './named-appends.ts';
 
 const ERRORS_SPELLED_OUT_MAX = 20;
 
@@ -9,8 +10,15 @@ export class IngestTally {
   readonly #errors: { line: number; error: string }[] = [];
   #firstSeq: number | undefined;
   #lastSeq: number | undefined;
+  #isHeld = false;
 
-  accept(placed: { firstSeq: number; lastSeq: number }): void {
+  /** True when some of what was accepted is not stored yet. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  accept(placed: Placed): void {
+    this.#isHeld ||= placed.durable === false;
     this.accepted += placed.lastSeq - placed.firstSeq + 1;
     this.#firstSeq = Math.min(this.#firstSeq ?? placed.firstSeq, placed.firstSeq);
     this.#lastSeq = Math.max(this.#lastSeq ?? placed.lastSeq, placed.lastSeq);
@@ -24,6 +32,7 @@ export class IngestTally {
 
   answer(positionOf: (seq: number) => string): IngestAnswer {
     return {
+      ...(this.#isHeld && { durable: false }),
       accepted: this.accepted,
       rejected: this.rejected,
       first: this.#firstSeq === undefined ? null : positionOf(this.#firstSeq),

@@ -1,7 +1,8 @@
 import { AppError } from '@/lib/core/errors.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 
-export type Placed = { readonly firstSeq: number; readonly lastSeq: number };
+/** Where appended events stand; `durable` is false when they are held in memory and not stored yet. */
+export type Placed = { readonly firstSeq: number; readonly lastSeq: number; readonly durable?: false };
 
 /** What names an append so that a repeat of it is recognised, and a digest of what is appended under that name. */
 export type AppendName = { readonly key: string; readonly digest: string };

@@ -5,11 +5,13 @@ export type HotRingLimits = { readonly eventsMax: number; readonly bytesMax: num
 
 /** The newest entries in memory, without a hole, bounded by count and by bytes; older ones are in the history. */
 export class HotRing {
-  readonly #limits: HotRingLimits;
+  readonly #fullLimits: HotRingLimits;
   readonly #entries: Ring<JournalEntry>;
+  #limits: HotRingLimits;
   #bytes = 0;
 
   constructor(limits: HotRingLimits) {
+    this.#fullLimits = limits;
     this.#limits = limits;
     this.#entries = new Ring(limits.eventsMax);
   }
@@ -17,9 +19,12 @@ export class HotRing {
   get size(): number {
     return this.#entries.size;
   }
-
   get bytes(): number {
     return this.#bytes;
+  }
+  /** What it may hold at present. */
+  get limits(): HotRingLimits {
+    return this.#limits;
   }
 
   /** The oldest seq held; undefined when empty. */
@@ -30,10 +35,14 @@ export class HotRing {
   push(entry: JournalEntry): void {
     const evicted = this.#entries.push(entry);
     this.#bytes += entryBytes(entry) - (evicted ? entryBytes(evicted) : 0);
-    while (this.#bytes > this.#limits.bytesMax && this.#entries.size > 1) {
-      const oldest = this.#entries.shift();
-      if (oldest) this.#bytes -= entryBytes(oldest);
-    }
+    while (this.#isOver() && this.#entries.size > 1) this.#shift();
+  }
+
+  /** Halves what it may hold, and gives the rest back at once, but for entries beyond `keptAfterSeq`; or takes it back. */
+  shorten(on: boolean, keptAfterSeq: number): void {
+    const { eventsMax, bytesMax } = this.#fullLimits;
+    this.#limits = on ? { eventsMax: Math.ceil(eventsMax / 2), bytesMax: Math.ceil(bytesMax / 2) } : this.#fullLimits;
+    while (this.#isOver() && (this.oldestSeq ?? keptAfterSeq + 1) <= keptAfterSeq) this.#shift();
   }
 
   /** True when every event after `seq` that has been committed is here. */
@@ -50,5 +59,14 @@ export class HotRing {
   clear(): void {
     this.#entries.clear();
     this.#bytes = 0;
+  }
+
+  #isOver(): boolean {
+    return this.#entries.size > this.#limits.eventsMax || this.#bytes > this.#limits.bytesMax;
+  }
+
+  #shift(): void {
+    const oldest = this.#entries.shift();
+    if (oldest) this.#bytes -= entryBytes(oldest);
   }
 }

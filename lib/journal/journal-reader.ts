@@ -22,24 +22,34 @@ export type PageLimits = { readonly eventsMax: number; readonly bytesMax: number
 /** Judging an entry costs far less than sending one, but a rare filter must not hold the loop either. */
 const RING_SCAN_MAX = 20_000;
 
-/** The events after a seq up to another: at once when the ring holds them, else from the history. */
+/**
+ * The events after a seq up to another: at once when the ring holds them, else from the history. Rejects as the history
+ * does, and with the signal's reason when it is aborted.
+ */
 export function readAfter(
   journal: Journal,
   after: number,
   upTo: number,
   filter: CompiledFilter,
   limits: PageLimits,
+  signal?: AbortSignal,
 ): JournalPage | Promise<JournalPage> {
   if (journal.ring.covers(after)) return readRing(journal, after, upTo, filter, limits);
+  // What is held is in the ring alone: the history must not be taken to have looked at it.
+  const last = Math.min(upTo, journal.durableSeq);
   const query = {
     filter: filter.filter,
     direction: 'forward',
     from: after,
-    upTo,
+    upTo: last,
     limit: limits.eventsMax,
     bytesMax: limits.bytesMax,
   } as const;
-  return journal.store.read(query).then(({ rows, scannedTo, oldestSeq }) => ({ events: rows, scannedTo, oldestSeq }));
+  return journal.store.read(query, signal).then(({ rows, scannedTo, oldestSeq }) => ({
+    events: rows,
+    scannedTo: Math.min(scannedTo, Math.max(after, last)),
+    oldestSeq,
+  }));
 }
 
 /** Only for a seq that the ring covers. */

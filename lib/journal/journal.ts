@@ -1,120 +1,108 @@
 import type { Clock } from '@/lib/core/clock.ts';
-import { AppError } from '@/lib/core/errors.ts';
-import { type Level, RANK_NONE, rankOf } from '@/lib/core/level.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
-import type { Batch, HistoryStore } from '@/lib/history/history-port.ts';
-import { BatchBuilder } from './batch-builder.ts';
+import type { HistoryStore, Lineage, OpenOptions } from '@/lib/history/history-port.ts';
+import { type AppendName, AppendQueue, type AppendQueueLimits, type Placement, type Waiting } from './append-queue.ts';
+import { type BuiltBatch, buildBatch } from './built-batch.ts';
+import { Holding, type HoldOptions } from './holding.ts';
 import { HotRing, type HotRingLimits } from './hot-ring.ts';
-import { entryBytes, type JournalEntry } from './journal-entry.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import { fullHold, heldName, notKnown, refusalOf } from './refusals.ts';
 import { SeriesRegistry } from './series-registry.ts';
 import { ServiceNames } from './service-names.ts';
+import { storeBatch } from './store-batch.ts';
+import { readNewest } from './warm-up.ts';
 
-export type JournalOptions = {
+export type JournalOptions = AppendQueueLimits & {
   readonly store: HistoryStore;
   readonly clock: Clock;
   readonly ring: HotRingLimits;
-  /** Events and bytes that may wait for a commit; beyond them `append` refuses with storage-overloaded. */
-  readonly pendingEventsMax: number;
-  readonly pendingBytesMax: number;
-  /** Events in one commit at most. */
-  readonly batchEventsMax: number;
   /** Commits start at least so far apart, so that a trickle of small appends shares them. */
   readonly commitIntervalMs: number;
   readonly seriesMax: number;
+  /** Absent: nothing is held while the history is away; every append is refused. */
+  readonly hold?: HoldOptions;
 };
 
-/** Where appended events stand: `firstSeq` to `lastSeq`. */
-export type Placement = { readonly firstSeq: number; readonly lastSeq: number };
-
-/** Names an append, so that a repeat of it is recognised: see `Receipt`. */
-export type AppendName = { readonly key: string; readonly digest: string };
-
-type Waiting = {
-  readonly events: readonly PreparedEvent[];
-  readonly bytes: number;
-  readonly name: AppendName | undefined;
-  readonly resolve: (placement: Placement) => void;
-  readonly reject: (error: Error) => void;
-};
-
-const RETRY_AFTER_S = 2;
-/** A commit crosses to the thread of the history as one string; Prisma keeps the arguments of its last calls in memory. */
-const BATCH_BYTES_MAX = 1024 * 1024;
-const WARM_UP_EVENTS = 5000;
-const WARM_UP_BYTES_MAX = 16 * 1024 * 1024;
+/** While holding nothing waits for a disk, and fewer, larger batches are stored sooner afterwards. */
+const HOLD_INTERVAL_MS = 50;
 
 /**
- * The one ordered journal. An append is durable before it has a position that anyone can see (DESIGN invariant 1);
- * concurrent appends share a commit; positions are gap-free and equal to commit order.
+ * The one ordered journal. An append is durable before it has a position that anyone can see; while the history is away
+ * it is held, and shown as not durable (DESIGN invariant 1). Concurrent appends share a commit; positions are gap-free
+ * and equal to commit order.
  */
 export class Journal {
   readonly ring: HotRing;
   readonly series: SeriesRegistry;
   readonly services = new ServiceNames();
   readonly #options: JournalOptions;
+  readonly #queue: AppendQueue;
+  readonly #hold: Holding | undefined;
   readonly #listeners = new Set<() => void>();
   #epoch = '';
+  #parent: Lineage | undefined;
   #headSeq = 0;
   #oldestSeq = 1;
-  #waiting: Waiting[] = [];
-  #pendingEvents = 0;
-  #pendingBytes = 0;
   #committing: Promise<void> | undefined;
   #lastReceivedMs = 0;
   #inDoubt = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.#queue = new AppendQueue(options);
     this.ring = new HotRing(options.ring);
     this.series = new SeriesRegistry(options.seriesMax);
+    const { hold, store } = options;
+    this.#hold = hold && new Holding(hold, store, this.ring, () => this.#notify());
   }
 
   get epoch(): string {
     return this.#epoch;
   }
-  /** Seq of the newest committed event, 0 when there is none. */
+  /** The epoch before, and how far this one shares its positions. */
+  get parent(): Lineage | undefined {
+    return this.#parent;
+  }
+  /** Seq of the newest event that has been shown, 0 when there is none. */
   get headSeq(): number {
     return this.#headSeq;
+  }
+  /** Seq of the newest stored event; below `headSeq` while events are held. */
+  get durableSeq(): number {
+    return (this.#hold?.firstSeq ?? this.#headSeq + 1) - 1;
+  }
+  get held(): { events: number; eventsMax: number } {
+    return { events: this.#hold?.events ?? 0, eventsMax: this.#hold?.eventsMax ?? 0 };
   }
   get oldestSeq(): number {
     return this.#oldestSeq;
   }
   get pendingEvents(): number {
-    return this.#pendingEvents;
+    return this.#queue.events;
   }
   get store(): HistoryStore {
     return this.#options.store;
   }
 
+  /** Once, at the start. Positions that were shown and lost in a crash end their epoch here. */
   async open(): Promise<void> {
-    const opened = await this.#options.store.open();
+    const lostEpoch = await this.#hold?.lostEpoch();
+    await this.#load(lostEpoch === undefined ? {} : { lostEpoch });
+    await this.#hold?.prepare();
+  }
+
+  async #load(options: OpenOptions): Promise<void> {
+    const opened = await this.#options.store.open(options);
     if (opened.headSeq !== this.#headSeq) this.ring.clear();
     this.#epoch = opened.epoch;
+    this.#parent = opened.parent;
     this.#headSeq = opened.headSeq;
     this.#oldestSeq = opened.oldestSeq;
     this.#lastReceivedMs = Math.max(this.#lastReceivedMs, opened.headReceivedMs);
     this.series.load(opened.series);
     for (const { service } of opened.series) this.services.add(service);
-    await this.#warmUp();
-  }
-
-  /** After a restart the crowd that comes back asks for the newest events: they are read once, not once a client. */
-  async #warmUp(): Promise<void> {
-    const bytesMax = Math.min(this.#options.ring.bytesMax, WARM_UP_BYTES_MAX);
-    const query = {
-      filter: {},
-      direction: 'backward',
-      from: this.#headSeq + 1,
-      limit: WARM_UP_EVENTS,
-      bytesMax,
-    } as const;
-    const { rows } = await this.#options.store.read(query);
-    if (this.ring.size > 0) return;
-    for (const { seq, kind, body } of rows.reverse()) {
-      const { service, level } = JSON.parse(body) as { service: string; level?: Level };
-      this.ring.push({ seq, kind, service, rank: level ? rankOf(level) : RANK_NONE, body });
-      this.services.add(service);
-    }
+    const newest = await readNewest(this.#options.store, this.#headSeq, this.#options.ring.bytesMax);
+    if (this.ring.size === 0) this.#keep(newest);
   }
 
   /** Calls back after each commit; returns the function that ends it. */
@@ -128,26 +116,20 @@ export class Journal {
     this.#oldestSeq = Math.max(this.#oldestSeq, seq);
   }
 
+  /** Under memory pressure: the ring holds half as much from now on, or as much as ever. Held events stay. */
+  shortenRing(on: boolean): void {
+    this.ring.shorten(on, this.durableSeq);
+  }
+
   /**
-   * Resolves once the events are durable. Rejects with an AppError (503) when nothing of them was stored.
+   * Resolves once the events are durable, or held and shown. Rejects with an AppError (503) when nothing of them was
+   * stored, or when that is not known.
    * @param events at least one
    */
   append(events: readonly PreparedEvent[], name?: AppendName): Promise<Placement> {
-    const { pendingEventsMax, pendingBytesMax } = this.#options;
-    let bytes = 0;
-    for (const event of events) bytes += entryBytes(event);
-    const tooMany =
-      this.#pendingEvents + events.length > pendingEventsMax || this.#pendingBytes + bytes > pendingBytesMax;
-    if (tooMany && this.#pendingEvents > 0) {
-      const message = `expected at most ${pendingEventsMax} events waiting to be stored, which is reached; send again later`;
-      return Promise.reject(new AppError('storage-overloaded', message, { retryAfterS: RETRY_AFTER_S }));
-    }
-    this.#pendingEvents += events.length;
-    this.#pendingBytes += bytes;
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ events, bytes, name, resolve, reject });
-      this.#committing ??= this.#commitAll();
-    });
+    const placement = this.#queue.add(events, name);
+    if (!this.#queue.isEmpty) this.#committing ??= this.#commitAll();
+    return placement;
   }
 
   /** Waits for what has been appended so far. */
@@ -155,83 +137,107 @@ export class Journal {
     while (this.#committing) await this.#committing;
   }
 
+  /** Resolves to the number of events that were shown and are still not stored after so long. */
+  async close(graceMs: number): Promise<number> {
+    await this.flush();
+    return (await this.#hold?.close(graceMs)) ?? 0;
+  }
+
   async #commitAll(): Promise<void> {
     // Lets the appends of this turn of the event loop join the first commit.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) {
+    while (!this.#queue.isEmpty) {
       const startedAt = performance.now();
-      await this.#commitOne(this.#takeBatch());
-      const restMs = this.#options.commitIntervalMs - (performance.now() - startedAt);
-      if (restMs >= 1 && this.#pendingEvents < this.#options.batchEventsMax) {
+      await this.#commitOne(this.#queue.take());
+      const intervalMs = this.#hold?.isActive ? HOLD_INTERVAL_MS : this.#options.commitIntervalMs;
+      const restMs = intervalMs - (performance.now() - startedAt);
+      if (restMs >= 1 && this.#queue.events < this.#options.batchEventsMax) {
         await new Promise<void>((resolve) => setTimeout(resolve, restMs));
       }
     }
     this.#committing = undefined;
   }
 
-  #takeBatch(): Waiting[] {
-    let [count, bytes, taken] = [0, 0, 0];
-    for (const waiting of this.#waiting) {
-      count += waiting.events.length;
-      bytes += waiting.bytes;
-      if (taken > 0 && (count > this.#options.batchEventsMax || bytes > BATCH_BYTES_MAX)) break;
-      taken += 1;
-    }
-    return this.#waiting.splice(0, taken);
-  }
-
   async #commitOne(group: readonly Waiting[]): Promise<void> {
-    let batch: Batch | undefined;
     try {
       if (this.#inDoubt) await this.#resolveDoubt();
-      const builder = new BatchBuilder(this.#headSeq + 1, this.series);
-      const placements = group.map((waiting) => place(builder, this.#headSeq, waiting));
-      // A clock that is set back must not break the order that searches by time rely on.
-      this.#lastReceivedMs = Math.max(this.#lastReceivedMs, this.#options.clock.now());
-      batch = builder.build(this.#lastReceivedMs);
-      await this.#store(batch);
-      this.#publish(builder.entries);
-      for (const [index, waiting] of group.entries()) waiting.resolve(placements[index] as Placement);
+      if (this.#hold && (await this.#mustHold(this.#hold, group))) this.#holdGroup(this.#hold, group);
+      else await this.#storeGroup(group);
     } catch (error) {
-      if (batch) this.series.forget(batch.series);
-      const message = 'the history store did not take the events; nothing of them was stored, send again later';
-      const refusal = new AppError('storage-unavailable', message, { retryAfterS: RETRY_AFTER_S, cause: error });
-      for (const waiting of group) waiting.reject(refusal);
-    } finally {
-      for (const waiting of group) {
-        this.#pendingEvents -= waiting.events.length;
-        this.#pendingBytes -= waiting.bytes;
-      }
+      for (const waiting of group) refuse(waiting, refusalOf(error));
     }
   }
 
-  /** A failed append may have been committed all the same (the thread died after COMMIT): the head tells. */
-  async #store(batch: Batch): Promise<void> {
-    try {
-      await this.#options.store.append(batch);
-    } catch (error) {
-      this.#inDoubt = true;
-      const { headSeq } = await this.#options.store.bounds();
-      const wasStored = headSeq === batch.firstSeq + batch.count - 1;
-      // Any other head than before is news to us: the next commit opens the store again and learns it.
-      this.#inDoubt = !wasStored && headSeq !== this.#headSeq;
-      if (!wasStored) throw error;
+  /** With nothing held yet, what cannot be held is tried on the store, which refuses it or takes it as a probe. */
+  async #mustHold(hold: Holding, group: readonly Waiting[]): Promise<boolean> {
+    if (hold.isActive) return true;
+    const first = group.find(({ name }) => !name);
+    return hold.isDue && !!first && hold.hasRoom(first.events.length, first.bytes) && hold.begin(this.#epoch);
+  }
+
+  /** A repeat of a named append would not be recognised, since its receipt is not stored, so these have to wait. */
+  #holdGroup(hold: Holding, group: readonly Waiting[]): void {
+    const fitting = hold.fitting(group.filter(({ name }) => !name));
+    if (fitting.length > 0) {
+      const built = this.#build(fitting);
+      hold.add(built.batch, built.bytes, false);
+      this.#publish(built.entries);
+      built.resolve(false);
     }
+    for (const waiting of group) {
+      if (!fitting.includes(waiting)) refuse(waiting, waiting.name ? heldName(hold) : fullHold(hold));
+    }
+  }
+
+  async #storeGroup(group: readonly Waiting[]): Promise<void> {
+    const built = this.#build(group);
+    const stored = await storeBatch(this.#options.store, built.batch);
+    const isDoubtful = stored.outcome === 'unknown';
+    if (stored.outcome === 'stored' || (isDoubtful && (await this.#holdDoubtful(built)))) {
+      this.#publish(built.entries);
+      built.resolve(!isDoubtful);
+      return;
+    }
+    this.series.forget(built.batch.series);
+    // The next commit opens the store again and learns where it ends.
+    this.#inDoubt = isDoubtful || stored.outcome === 'strange';
+    throw isDoubtful ? notKnown(stored.error) : stored.error;
+  }
+
+  /**
+   * Neither "stored" nor "not stored" would be true. Held as the first batch, with its seqs, either becomes right: it is
+   * found there later, or appended again.
+   */
+  async #holdDoubtful({ batch, bytes }: BuiltBatch): Promise<boolean> {
+    const hold = this.#hold;
+    if (!hold?.hasRoom(batch.count, bytes) || !(await hold.begin(this.#epoch))) return false;
+    hold.add(batch, bytes, true);
+    return true;
+  }
+
+  #build(group: readonly Waiting[]): BuiltBatch {
+    // A clock that is set back must not break the order that searches by time rely on.
+    this.#lastReceivedMs = Math.max(this.#lastReceivedMs, this.#options.clock.now());
+    return buildBatch(group, this.#headSeq, this.series, this.#lastReceivedMs);
   }
 
   async #resolveDoubt(): Promise<void> {
-    await this.open();
+    await this.#load({});
     this.#inDoubt = false;
     this.#notify();
   }
 
   #publish(entries: readonly JournalEntry[]): void {
+    this.#keep(entries);
+    this.#headSeq += entries.length;
+    this.#notify();
+  }
+
+  #keep(entries: readonly JournalEntry[]): void {
     for (const entry of entries) {
       this.ring.push(entry);
       this.services.add(entry.service);
     }
-    this.#headSeq += entries.length;
-    this.#notify();
   }
 
   #notify(): void {
@@ -239,10 +245,7 @@ export class Journal {
   }
 }
 
-function place(builder: BatchBuilder, headSeq: number, { events, name }: Waiting): Placement {
-  const firstSeq = headSeq + 1 + builder.entries.length;
-  builder.add(events);
-  const placement = { firstSeq, lastSeq: firstSeq + events.length - 1 };
-  if (name) builder.addReceipt({ ...name, ...placement });
-  return placement;
+function refuse(waiting: Waiting, refusal: Error): void {
+  waiting.release();
+  waiting.reject(refusal);
 }

@@ -1,4 +1,5 @@
 import type { RetentionLimits } from '@/lib/history/history-port.ts';
+import { StoreError } from '@/lib/history/store-error.ts';
 import type { Journal } from './journal.ts';
 
 export type RetentionLoopOptions = {
@@ -44,7 +45,8 @@ export class RetentionLoop {
         pauseMs = SLICE_PAUSE_MS;
       }
     } catch (error) {
-      if (!this.#stopped) onError(error);
+      // That the history is away is told by its guard.
+      if (!this.#stopped && !(error instanceof StoreError)) onError(error);
     }
     this.#next(pauseMs);
   }

@@ -24,8 +24,8 @@ export class SeriesRegistry {
     return this.#refused;
   }
 
+  /** What the store knows; what is held and not stored yet keeps its numbers. */
   load(rows: readonly SeriesRow[]): void {
-    this.#ids.clear();
     for (const row of rows) {
       this.#ids.set(keyOf(row.service, row), row.id);
       this.#nextId = Math.max(this.#nextId, row.id + 1);

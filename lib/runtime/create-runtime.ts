@@ -1,18 +1,29 @@
 import type { Config } from '@/lib/config/config.ts';
 import { systemClock } from '@/lib/core/clock.ts';
+import { ResourceLedger } from '@/lib/core/ledger.ts';
 import { formatPosition } from '@/lib/core/position.ts';
-import type { MetricQuery } from '@/lib/history/history-port.ts';
-import { openHistory } from '@/lib/history/open-history.ts';
+import type { GuardedHistory } from '@/lib/history/guarded-history.ts';
+import type { HistoryStore, MetricQuery } from '@/lib/history/history-port.ts';
+import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import { NamedAppends } from '@/lib/ingest/named-appends.ts';
 import { SourceFeed } from '@/lib/ingest/source-feed.ts';
-import { Journal } from '@/lib/journal/journal.ts';
+import type { Journal } from '@/lib/journal/journal.ts';
 import { RetentionLoop } from '@/lib/journal/retention-loop.ts';
 import { createLogStream } from '@/lib/sources/index.ts';
-import { StreamHub } from '@/lib/stream/stream-hub.ts';
+import type { ConnectionStats } from '@/lib/stream/connection-stats.ts';
+import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { HistoryPage, MetricPage } from '@/lib/wire/pages.ts';
+import type { Chaos } from './chaos/chaos.ts';
+import { type TrustedProxies, trustProxies } from './http/client-address.ts';
 import { IngestTotals } from './ingest-totals.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
+import type { Monitor } from './monitor/monitor.ts';
+import { type Readiness, readiness } from './monitor/readiness.ts';
+import { startMonitor } from './monitor/start-monitor.ts';
+import { WatchHub } from './monitor/watch-hub.ts';
+import { openJournal } from './open-journal.ts';
+import { openStreams } from './open-streams.ts';
 import { type EventsQuery, readEvents } from './read-events.ts';
 import { startSources } from './start-sources.ts';
 
@@ -23,55 +34,60 @@ export type Runtime = {
   /** For errors that nobody was to expect. */
   onError(error: unknown): void;
   readonly journal: Journal;
+  readonly history: GuardedHistory;
   readonly hub: StreamHub;
+  readonly connections: ConnectionStats;
+  /** Everything held, by whom. */
+  readonly ledger: ResourceLedger;
+  /** Who follows the operations streams. */
+  readonly watchers: WatchHub;
+  readonly trustedProxies: TrustedProxies;
+  /** Faults on purpose; undefined unless the settings allow them. */
+  readonly chaos: Chaos | undefined;
   readonly ingestSink: NamedAppends;
+  readonly ingestQuota: IngestQuota;
   readonly ingestTotals: IngestTotals;
-  readEvents(query: EventsQuery): Promise<HistoryPage>;
-  queryMetrics(query: MetricQuery): Promise<MetricPage>;
+  readEvents(query: EventsQuery, signal?: AbortSignal): Promise<HistoryPage>;
+  queryMetrics(query: MetricQuery, signal?: AbortSignal): Promise<MetricPage>;
   /** Position of the newest durable event. */
   head(): string;
   /** The services seen, sorted. */
   services(): string[];
-  /** Rejects when the journal cannot answer. */
-  checkReady(): Promise<void>;
+  /** Watches this process: samples, report, memory, diagnostics. */
+  readonly monitor: Monitor;
+  /** Whether events are taken, and why not. */
+  readiness(): Promise<Readiness>;
   /** Prometheus text. */
   metrics(): Promise<string>;
   /** Ends the streams with a goodbye, stops the sources, flushes the journal, closes the history. Runs once. */
   close(): Promise<void>;
 };
 
-const JOURNAL_LIMITS = {
-  pendingEventsMax: 100_000,
-  pendingBytesMax: 64 * 1024 * 1024,
-  batchEventsMax: 2000,
-  commitIntervalMs: 5,
+/** After so long a shutdown gives up storing what is held. */
+const HELD_GRACE_MS = 4000;
+
+export type RuntimeOptions = {
+  /** Stands between the history and its guard: faults on purpose. */
+  readonly wrapHistory?: (store: HistoryStore) => HistoryStore;
 };
 
-export async function createRuntime(config: Config): Promise<Runtime> {
+export async function createRuntime(config: Config, options: RuntimeOptions = {}): Promise<Runtime> {
   const logStream = createLogStream();
   const log = createLogger(config.logLevel, logStream.stream);
-  const store = await openHistory(config);
-  const journal = new Journal({
-    store,
-    clock: systemClock,
-    ring: config.ring,
-    seriesMax: config.seriesMax,
-    ...JOURNAL_LIMITS,
-  });
-  await journal.open().catch(async (error: unknown) => {
-    // The next request tries again, with a history of its own: this one's thread must not stay.
-    await store.close();
-    throw error;
-  });
+  const ledger = new ResourceLedger(systemClock.now);
   // About the way of events itself: into the journal it would go round in a circle.
   const pathLog = log.child({ journal: false });
   const onError = (error: unknown): void => pathLog.error({ err: error }, 'unexpected error');
-  const { heartbeatMs, retryMs, connectionsMax } = config;
-  const hub = new StreamHub({ journal, clock: systemClock, heartbeatMs, retryMs, connectionsMax, onError });
+  const { wrapHistory } = options;
+  const opened = await openJournal({ config, log, pathLog, ledger, wrapHistory, onError });
+  const { journal, history, faults } = opened;
+  const watchers = new WatchHub(ledger);
+  const { hub, connections } = openStreams({ config, journal, ledger, log, wrapSink: faults?.wrapSink, onError });
+  faults?.attach(hub);
   const retention = new RetentionLoop({ journal, limits: config.retention, now: systemClock.now, onError });
   const ingestSink = new NamedAppends({
     append: (events, name) => journal.append(events, name),
-    receipts: (keys) => store.receipts(keys),
+    receipts: (keys) => history.receipts(keys),
   });
   const ingestTotals = new IngestTotals();
   const feed = new SourceFeed({
@@ -82,38 +98,51 @@ export async function createRuntime(config: Config): Promise<Runtime> {
   });
   const parts = { config, journal, hub, feed, retention, ingestTotals };
   const stopSources = await startSources({ ...parts, log, logSource: logStream.source });
-  const metrics = createMetrics(parts);
+  const watched = { ...parts, connections, history, ledger };
+  const monitor = startMonitor({ ...watched, watchers, log, onError });
+  const metrics = createMetrics({ ...watched, monitor, chaos: faults?.chaos });
   log.info({ epoch: journal.epoch, headSeq: journal.headSeq, database: config.databaseUrl }, 'journal open');
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     log.info({ connections: hub.connections }, 'shutting down');
+    faults?.chaos.close();
     await hub.drain(hub.connections > 50 ? config.drainMs : 0);
     await stopSources();
-    await journal.flush();
+    const lost = await journal.close(HELD_GRACE_MS);
+    if (lost > 0) pathLog.error({ lost }, `${lost} events were delivered but could not be stored before the end`);
     retention.stop();
     feed.close();
+    monitor.close();
     hub.close();
-    await store.close();
+    connections.close();
+    await opened.close();
+    if (ledger.heldTotal > 0) pathLog.error({ leaks: ledger.leaks }, `${ledger.heldTotal} resources were not released`);
   };
   return {
     config,
     log,
     onError,
     journal,
+    history,
     hub,
+    connections,
+    ledger,
+    watchers,
+    trustedProxies: trustProxies(config.trustedProxies),
+    chaos: faults?.chaos,
     ingestSink,
+    ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
     ingestTotals,
-    readEvents: (query) => readEvents(journal, query),
-    queryMetrics: async (query) => {
-      const { headSeq, ...page } = await store.queryMetrics(query);
+    readEvents: (query, signal) => readEvents(journal, query, signal),
+    queryMetrics: async (query, signal) => {
+      const { headSeq, ...page } = await history.queryMetrics(query, signal);
       return { ...page, position: formatPosition(journal.epoch, headSeq) };
     },
     head: () => formatPosition(journal.epoch, journal.headSeq),
     services: () => journal.services.list(),
-    checkReady: async () => {
-      await store.bounds();
-    },
+    monitor,
+    readiness: () => readiness({ hub, journal, history, checkHistory: () => history.bounds() }),
     metrics,
     close: () => (closing ??= close()),
   };

@@ -3,6 +3,8 @@ export class IngestTotals {
   requests = 0;
   accepted = 0;
   rejected = 0;
+  /** Requests answered with a status of 500 or more. */
+  failed = 0;
 
   add(tally: { readonly accepted: number; readonly rejected: number }): void {
     this.requests += 1;

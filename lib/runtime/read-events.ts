@@ -15,23 +15,22 @@ export type EventsQuery = {
 
 export const PAGE_EVENTS_MAX = 5000;
 
-/** A page of history, in journal order. Throws bad-request for a position that is none or of another journal. */
-export async function readEvents(journal: Journal, query: EventsQuery): Promise<HistoryPage> {
-  const { headSeq } = journal;
+/**
+ * A page of history, in journal order; what is held and not stored yet is not in it, the stream that goes on from `head`
+ * brings it. Throws bad-request for a position that is none or of another journal.
+ */
+export async function readEvents(journal: Journal, query: EventsQuery, signal?: AbortSignal): Promise<HistoryPage> {
+  const headSeq = journal.durableSeq;
   const limit = Math.min(Math.max(1, query.limit), PAGE_EVENTS_MAX);
   const at = (seq: number): string => formatPosition(journal.epoch, seq);
   if (query.after !== undefined) {
     const after = seqIn(journal, 'after', query.after);
-    const { rows, scannedTo } = await readForward(journal, query.filter, after, headSeq, limit);
+    const { rows, scannedTo } = await readForward(journal, { ...query, limit }, after, headSeq, signal);
     return { events: rows.map(toEvent(at)), head: at(headSeq), before: at(after + 1), after: at(scannedTo) };
   }
   const from = query.before === undefined ? headSeq + 1 : Math.min(seqIn(journal, 'before', query.before), headSeq + 1);
-  const { rows, scannedTo, oldestSeq } = await journal.store.read({
-    filter: query.filter,
-    direction: 'backward',
-    from,
-    limit,
-  });
+  const newestFirst = { filter: query.filter, direction: 'backward', from, limit } as const;
+  const { rows, scannedTo, oldestSeq } = await journal.store.read(newestFirst, signal);
   return {
     events: rows.reverse().map(toEvent(at)),
     head: at(headSeq),
@@ -41,18 +40,19 @@ export async function readEvents(journal: Journal, query: EventsQuery): Promise<
 }
 
 /** The store reads one window at a time going forward; a page goes on until it is full or the head is reached. */
-async function readForward(journal: Journal, filter: Filter, after: number, upTo: number, limit: number) {
+async function readForward(
+  journal: Journal,
+  { filter, limit }: EventsQuery,
+  after: number,
+  upTo: number,
+  signal: AbortSignal | undefined,
+) {
   const rows: { seq: number; body: string }[] = [];
   let scannedTo = after;
   const deadlineMs = performance.now() + 1500;
   while (scannedTo < upTo && rows.length < limit && performance.now() < deadlineMs) {
-    const found = await journal.store.read({
-      filter,
-      direction: 'forward',
-      from: scannedTo,
-      upTo,
-      limit: limit - rows.length,
-    });
+    const rest = { filter, direction: 'forward', from: scannedTo, upTo, limit: limit - rows.length } as const;
+    const found = await journal.store.read(rest, signal);
     rows.push(...found.rows);
     if (found.scannedTo <= scannedTo) break;
     scannedTo = found.scannedTo;
@@ -76,6 +76,8 @@ function seqIn(journal: Journal, parameter: string, text: string): number {
     );
   }
   if (position.epoch === journal.epoch) return position.seq;
+  // Up to where the epoch ended its positions name the same events as those of the present one.
+  if (position.epoch === journal.parent?.epoch && position.seq <= journal.parent.seq) return position.seq;
   throw new AppError(
     'bad-request',
     `${parameter}: this position is of another journal than the present one, ${journal.epoch}; read the newest page instead`,

@@ -12,6 +12,8 @@ export type EncodedChunk = {
   /** Seq of its last event; `previous` when it holds none. */
   readonly lastMatch: number;
   readonly count: number;
+  /** Some of its events said that they were not stored yet. */
+  readonly isMarked: boolean;
   /** undefined when nothing in it matches the filter. */
   readonly bytes: Uint8Array | undefined;
 };
@@ -46,6 +48,8 @@ export class FanOutGroup {
   /** Sessions that will want to join: the group lives as long as it has any. */
   sessions = 0;
   lastWriteMs = 0;
+  /** Frames encoded: one for all members. */
+  encoded = 0;
 
   constructor(key: string, filter: Filter, format: WireFormat, journal: Journal) {
     this.key = key;
@@ -89,9 +93,12 @@ export class FanOutGroup {
   }
 
   #encode(events: readonly { seq: number; kind: string; body: string }[], to: number): EncodedChunk {
-    const bytes = events.length > 0 ? this.format.events(this.#journal.epoch, this.#lastMatch, events) : undefined;
+    const { epoch, durableSeq } = this.#journal;
+    const bytes = events.length > 0 ? this.format.events(epoch, this.#lastMatch, events, durableSeq) : undefined;
+    if (bytes) this.encoded += 1;
     const lastMatch = events.at(-1)?.seq ?? this.#lastMatch;
-    return { from: this.#position, to, previous: this.#lastMatch, lastMatch, count: events.length, bytes };
+    const isMarked = lastMatch > durableSeq && bytes !== undefined;
+    return { from: this.#position, to, previous: this.#lastMatch, lastMatch, count: events.length, isMarked, bytes };
   }
 
   #deliver(chunk: EncodedChunk, nowMs: number): void {
@@ -131,10 +138,11 @@ export class FanOutGroup {
     if (drop > 0) this.#chunks.splice(0, drop);
   }
 
-  /** The kept chunk that begins exactly at a seq. */
+  /** The kept chunk that begins exactly at a seq, unless it says of events that they are not stored, which they are now. */
   chunkFrom(seq: number): EncodedChunk | undefined {
     const chunk = this.#chunks[this.#indexAfter(seq)];
-    return chunk?.from === seq ? chunk : undefined;
+    if (chunk?.from !== seq) return undefined;
+    return chunk.isMarked && this.#journal.durableSeq >= chunk.lastMatch ? undefined : chunk;
   }
 
   /** The next boundary of kept chunks after a seq, so that a reader between two boundaries can come to one. */

@@ -25,13 +25,17 @@ export class HeartbeatWheel {
   add(session: StreamSession): void {
     const slot = this.#slots[Math.floor(Math.random() * this.#slots.length)] as Set<StreamSession>;
     slot.add(session);
+    session.resources.acquire('wheel-slot');
     this.#slotOf.set(session, slot);
     this.#timer ??= setInterval(() => this.turn(), this.#slotMs);
   }
 
   remove(session: StreamSession): void {
-    this.#slotOf.get(session)?.delete(session);
+    const slot = this.#slotOf.get(session);
+    if (!slot) return;
+    slot.delete(session);
     this.#slotOf.delete(session);
+    session.resources.release('wheel-slot');
     if (this.#slotOf.size === 0) this.stop();
   }
 

@@ -2,6 +2,7 @@ import { formatPosition } from '@/lib/core/position.ts';
 import type { ReadableEvent } from '@/lib/journal/journal-reader.ts';
 import type { EncodedChunk } from './fan-out-group.ts';
 import type { Sink } from './sink.ts';
+import type { ResolvedStart } from './stream-start.ts';
 import type { WireFormat } from './wire-format.ts';
 
 type Control = Parameters<WireFormat['control']>;
@@ -32,6 +33,18 @@ export class SessionWriter {
     return formatPosition(this.#epoch, seq);
   }
 
+  /** The first frame: how the stream goes on from what the client has. */
+  open(connectionId: string, start: ResolvedStart, headSeq: number, heartbeatMs: number): void {
+    const { afterSeq, state, missed, reason } = start;
+    const [from, head] = [this.position(afterSeq), this.position(headSeq)];
+    const details = { ...(missed !== undefined && { missed }), ...(reason && { reason }) };
+    this.tell('stream', { state, connectionId, epoch: this.#epoch, head, from, ...details, heartbeatMs }, afterSeq);
+  }
+
+  heartbeat(nowMs: number, headSeq: number, seq: number): void {
+    this.tell('heartbeat', { time: new Date(nowMs).toISOString(), head: this.position(headSeq) }, seq);
+  }
+
   /** A control frame that moves the client's cursor to `seq`. */
   tell(name: Control[0], data: Control[1], seq: number): void {
     this.toldSeq = Math.max(this.toldSeq, seq);
@@ -47,13 +60,16 @@ export class SessionWriter {
     this.#write(this.#format.retry(retryMs));
   }
 
-  /** @param previous seq of the event before the first of these under the filter */
-  events(previous: number, events: readonly ReadableEvent[]): void {
+  /**
+   * @param previous seq of the event before the first of these under the filter
+   * @param durableSeq events beyond it are marked as not stored yet
+   */
+  events(previous: number, events: readonly ReadableEvent[], durableSeq: number): void {
     const last = events.at(-1);
     if (!last) return;
     this.toldSeq = Math.max(this.toldSeq, last.seq);
     this.eventsSent += events.length;
-    this.#write(this.#format.events(this.#epoch, previous, events));
+    this.#write(this.#format.events(this.#epoch, previous, events, durableSeq));
   }
 
   /** A frame of the group's; its time is noted there once for all members. */
@@ -67,6 +83,14 @@ export class SessionWriter {
 
   end(): void {
     this.#sink.end();
+  }
+
+  destroy(): void {
+    this.#sink.destroy();
+  }
+
+  get queuedBytes(): number {
+    return this.#sink.queuedBytes;
   }
 
   #write(bytes: Uint8Array): void {

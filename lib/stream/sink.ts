@@ -5,8 +5,12 @@
 export type Sink = {
   /** Takes the bytes; false means: enough, call `onReady` first. Never throws on a broken connection. */
   write(bytes: Uint8Array): boolean;
-  /** Ends the connection after what has been written. */
+  /** Ends the connection after what has been written; `onClose` follows. */
   end(): void;
+  /** Ends it at once, whatever has not been sent; `onClose` follows. For a peer that does not take even the goodbye. */
+  destroy(): void;
+  /** Written here and not yet taken by the system or the consumer. */
+  readonly queuedBytes: number;
 };
 
 /** What a sink reports to its session. */

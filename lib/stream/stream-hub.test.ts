@@ -2,9 +2,10 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Filter } from '@/lib/core/filter.ts';
 import { logAt, prepared } from '@/lib/core/testing/arbitraries.ts';
 import { makeJournal } from '@/lib/journal/testing/make-journal.ts';
-import { StreamHub } from './stream-hub.ts';
+import type { StreamHub } from './stream-hub.ts';
 import type { StreamRequest } from './stream-request.ts';
 import type { StreamStart } from './stream-start.ts';
+import { type HubParts, makeHub, PEER } from './testing/make-hub.ts';
 import { FakeSink } from './testing/model-client.ts';
 import { sseFormat, type WireFormat } from './wire-format.ts';
 
@@ -14,19 +15,15 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function setUp(options: Parameters<typeof makeJournal>[0] & { connectionsMax?: number } = {}) {
+type SetUp = Parameters<typeof makeJournal>[0] & Pick<HubParts, 'rules' | 'limits'>;
+
+async function setUp(options: SetUp = {}) {
   const { journal, store, clock } = makeJournal(options);
   await journal.open();
   const errors: unknown[] = [];
-  const { connectionsMax = 100 } = options;
-  const hub = new StreamHub({
-    journal,
-    clock,
-    heartbeatMs: 1000,
-    retryMs: 100,
-    connectionsMax,
-    onError: (e) => errors.push(e),
-  });
+  const { rules, limits } = options;
+  const parts = { journal, clock, onError: (error: unknown) => errors.push(error) };
+  const { hub, admission, ledger } = makeHub({ ...parts, ...(rules && { rules }), ...(limits && { limits }) });
   hubs.push(hub);
   let encoded = 0;
   const format: WireFormat = {
@@ -37,15 +34,16 @@ async function setUp(options: Parameters<typeof makeJournal>[0] & { connectionsM
     },
   };
   const open = async (start: StreamStart = { kind: 'now' }, filter: Filter = {}, room = Number.POSITIVE_INFINITY) => {
+    expect(admission.enter(PEER, clock.ms)).toBeUndefined();
     const sink = new FakeSink();
     sink.room = room;
     const request: StreamRequest = { filter, start, speed: undefined };
-    sink.events = hub.open(request, format, sink);
+    sink.events = hub.open(request, format, sink, PEER);
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
     return sink;
   };
   const settled = (check: () => void) => vi.waitFor(check, { interval: 2, timeout: 3000 });
-  return { journal, store, clock, hub, open, errors, settled, encodedCount: () => encoded };
+  return { journal, store, clock, hub, admission, ledger, open, errors, settled, encodedCount: () => encoded };
 }
 
 const at = (seq: number, epoch = 'AAAAAAAA'): StreamStart => ({ kind: 'position', position: { epoch, seq } });
@@ -200,7 +198,7 @@ test('a filtered stream that the ring has passed by is told how far it came befo
 });
 
 test('draining says bye to everybody and lets nobody in', async () => {
-  const { hub, open } = await setUp();
+  const { hub, admission, open } = await setUp();
   const sinks = await Promise.all([open(), open(), open()]);
   await hub.drain(0);
   for (const sink of sinks) {
@@ -208,22 +206,26 @@ test('draining says bye to everybody and lets nobody in', async () => {
     expect(sink.data(sink.frames.length - 1)).toMatchObject({ code: 2000, reason: 'draining', reconnect: true });
     expect(sink.ended).toBe(true);
   }
-  expect(hub).toMatchObject({ connections: 0, groups: 0, isFull: true, isDraining: true });
+  expect(hub).toMatchObject({ connections: 0, groups: 0, isDraining: true });
+  expect(admission.enter(PEER, 0)).toMatchObject({ code: 'shutting-down' });
   expect(hub.closedByReason.get('draining')).toBe(3);
 });
 
 test('whatever was taken is given back when streams leave', async () => {
-  const { journal, hub, open, settled } = await setUp({ connectionsMax: 2 });
+  const { journal, hub, admission, ledger, clock, open, settled } = await setUp({ limits: { connectionsMax: 2 } });
   const one = await open();
   const two = await open({ kind: 'now' }, { level: 'warn' });
-  expect(hub).toMatchObject({ connections: 2, groups: 2, opened: 2, isFull: true });
+  expect(hub).toMatchObject({ connections: 2, groups: 2, opened: 2 });
+  expect(admission.enter(PEER, clock.ms)).toMatchObject({ code: 'too-many-connections' });
   await journal.append(logs(2));
   await settled(() => expect(one.messages()).toHaveLength(2));
   const { events, bytes } = hub.delivered();
   one.events?.onClose('client-left');
   one.events?.onClose('write-failed');
   two.events?.onClose('write-failed');
-  expect(hub).toMatchObject({ connections: 0, groups: 0, isFull: false });
+  expect(hub).toMatchObject({ connections: 0, groups: 0 });
+  expect(ledger.heldTotal).toBe(0);
+  expect(admission.enter(PEER, clock.ms)).toBeUndefined();
   expect([...hub.closedByReason]).toEqual([
     ['client-left', 1],
     ['write-failed', 1],
@@ -254,8 +256,8 @@ test('a read that fails in the middle of a replay ends the stream, so that the c
 });
 
 test('reconnection delays are spread around the base', async () => {
-  const { hub } = await setUp();
-  const delays = Array.from({ length: 500 }, () => hub.retryMs());
+  const { admission } = await setUp();
+  const delays = Array.from({ length: 500 }, () => admission.retryMs());
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(50);
   expect(Math.max(...delays)).toBeLessThanOrEqual(150);
   expect(new Set(delays).size).toBeGreaterThan(50);
@@ -266,7 +268,7 @@ test('a replay at a speed sends events as they become due', async () => {
   const t0 = clock.ms;
   await journal.append([0, 10, 20].map((s) => prepared({ message: `s${s}`, time: t0 + s * 1000 })));
   const sink = new FakeSink();
-  hub.open({ filter: {}, start: at(0), speed: 100 }, sseFormat, sink);
+  hub.open({ filter: {}, start: at(0), speed: 100 }, sseFormat, sink, PEER);
   await settled(() => expect(sink.messages()).toEqual(['s0']));
   clock.ms += 100;
   await settled(() => expect(sink.messages()).toEqual(['s0', 's10']));

@@ -1,11 +1,16 @@
 import type { Clock } from '@/lib/core/clock.ts';
 import type { CloseReason } from '@/lib/core/close-reason.ts';
 import { type Filter, filterKey } from '@/lib/core/filter.ts';
+import type { ResourceLedger } from '@/lib/core/ledger.ts';
 import { randomId } from '@/lib/core/position.ts';
 import type { Journal } from '@/lib/journal/journal.ts';
+import type { Admission } from './admission.ts';
+import { CommitTimes } from './commit-times.ts';
 import { FanOutGroup } from './fan-out-group.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
-import type { Sink, SinkEvents } from './sink.ts';
+import type { Peer } from './peer.ts';
+import type { SessionRules } from './session-clock.ts';
+import type { Sink } from './sink.ts';
 import type { StreamRequest } from './stream-request.ts';
 import { StreamSession } from './stream-session.ts';
 import { resolveStart } from './stream-start.ts';
@@ -15,34 +20,53 @@ import type { WireFormat } from './wire-format.ts';
 export type StreamHubOptions = {
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly heartbeatMs: number;
-  readonly retryMs: number;
-  readonly connectionsMax: number;
+  readonly rules: SessionRules;
+  readonly admission: Admission;
+  readonly ledger: ResourceLedger;
+  /** Puts faults between a session and its transport; absent in ordinary operation. */
+  readonly wrapSink?: ((sink: Sink, onReady: () => void) => Sink) | undefined;
   onError(error: unknown): void;
 };
 
 /** Work in one turn of the event loop at most, so that a flood of frames does not hold up everything else. */
 const TURN_MS_MAX = 40;
+/**
+ * Node takes one new connection a turn of the event loop (libuv 1.46), so a crowd comes in slowly while each turn holds a
+ * tick. While streams are being opened turn after turn the tick waits, but not for longer than this.
+ */
+const ARRIVALS_MS_MAX = 100;
+/** How long a drain waits for the goodbyes to be taken. */
+const GOODBYE_MS_MAX = 2000;
 
 /** All streams of this process: opens them, walks their groups through the journal, beats, and ends them. */
 export class StreamHub {
+  readonly admission: Admission;
+  readonly commitTimes = new CommitTimes();
+  readonly closedByReason = new Map<CloseReason, number>();
   readonly #options: StreamHubOptions;
   readonly #groups = new Map<string, FanOutGroup>();
   readonly #sessions = new Map<string, StreamSession>();
+  readonly #closedListeners = new Set<(session: StreamSession, reason: CloseReason) => void>();
   readonly #wheel: HeartbeatWheel;
   readonly #pace = new TickPace();
   readonly #stopListening: () => void;
-  readonly closedByReason = new Map<CloseReason, number>();
   #timer: NodeJS.Timeout | undefined;
-  #draining = false;
+  #immediate: NodeJS.Immediate | undefined;
+  #openedBefore = 0;
+  #heldBackSince: number | undefined;
   #endedEvents = 0;
   #endedBytes = 0;
+  #endedFrames = 0;
   opened = 0;
 
   constructor(options: StreamHubOptions) {
     this.#options = options;
-    this.#wheel = new HeartbeatWheel(options.heartbeatMs, () => options.clock.now());
-    this.#stopListening = options.journal.onCommit(() => this.#schedule());
+    this.admission = options.admission;
+    this.#wheel = new HeartbeatWheel(options.rules.heartbeatMs, () => options.clock.now());
+    this.#stopListening = options.journal.onCommit(() => {
+      this.commitTimes.note(options.journal.headSeq, options.clock.now());
+      this.#schedule();
+    });
   }
 
   get connections(): number {
@@ -52,74 +76,100 @@ export class StreamHub {
     return this.#groups.size;
   }
   get isDraining(): boolean {
-    return this.#draining;
+    return this.admission.isDraining;
   }
-  get isFull(): boolean {
-    return this.#draining || this.#sessions.size >= this.#options.connectionsMax;
+  get sessions(): ReadonlyMap<string, StreamSession> {
+    return this.#sessions;
   }
 
   /** Events and bytes handed to sinks since the start; a sum over the open streams, so call it once a second. */
   delivered(): { events: number; bytes: number } {
     let [events, bytes] = [this.#endedEvents, this.#endedBytes];
     for (const session of this.#sessions.values()) {
-      events += session.eventsSent;
-      bytes += session.bytesSent;
+      events += session.writer.eventsSent;
+      bytes += session.writer.bytesSent;
     }
     return { events, bytes };
   }
 
-  /** Between half and one and a half times the base: a crowd that lost its server must not come back as one. */
-  retryMs(): number {
-    return Math.round(this.#options.retryMs * (0.5 + Math.random()));
+  /** Frames encoded since the start: one for each stretch of the journal and group, however many sessions took it. */
+  encodedFrames(): number {
+    let frames = this.#endedFrames;
+    for (const group of this.#groups.values()) frames += group.encoded;
+    return frames;
   }
 
-  /** Opens a stream on a sink. What it returns must be told when the sink is ready again and when it is gone. */
-  open(request: StreamRequest, format: WireFormat, sink: Sink): SinkEvents {
-    const { journal, clock, heartbeatMs, onError } = this.#options;
+  /** Told after a session has ended and before it is forgotten. Returns the function that ends it. */
+  onSessionClosed(listener: (session: StreamSession, reason: CloseReason) => void): () => void {
+    this.#closedListeners.add(listener);
+    return () => this.#closedListeners.delete(listener);
+  }
+
+  /**
+   * Opens a stream on a sink, for a peer that `admission` has let in. The session it returns must be told when the sink
+   * is ready again and when it is gone.
+   */
+  open(request: StreamRequest, format: WireFormat, sink: Sink, peer: Peer): StreamSession {
+    const { journal, clock, rules, ledger, wrapSink, onError } = this.#options;
     const group = this.#groupOf(request.filter, format);
     group.sessions += 1;
-    const session = new StreamSession({
-      id: randomId(),
-      journal,
-      group,
-      sink,
-      now: () => clock.now(),
-      heartbeatMs,
-      retryMs: this.retryMs(),
+    const id = randomId();
+    const session: StreamSession = new StreamSession({
+      ...{ id, peer, journal, group, rules, onError },
+      sink: wrapSink ? wrapSink(sink, () => session.onReady()) : sink,
+      resources: ledger.owner(`connection ${id}`),
       speed: request.speed,
+      now: () => clock.now(),
+      retryMs: () => this.admission.retryMs(),
       onClosed: (closed, reason) => this.#forget(closed, reason),
-      onError,
     });
-    this.#sessions.set(session.id, session);
+    this.#sessions.set(id, session);
     this.#wheel.add(session);
     this.opened += 1;
-    resolveStart(journal, request.start).then(
-      (start) => session.start(start),
-      (error: unknown) => {
-        onError(error);
-        session.dismiss('internal', this.retryMs());
-      },
-    );
+    session.begin((cancellation) => {
+      // Only a time has to be looked up in the history.
+      return resolveStart(journal, request.start, request.start.kind === 'time' ? cancellation.signal : undefined);
+    });
     return session;
+  }
+
+  lengthenFrames(on: boolean): void {
+    this.#pace.lengthen(on);
+  }
+
+  /** Breaks a part of the connections without a word, to see them heal. Returns how many. */
+  cut(share: number): number {
+    const hit = [...this.#sessions.values()].filter(() => Math.random() < share);
+    for (const session of hit) session.destroy();
+    return hit.length;
   }
 
   /** Says `bye` to every stream, spread over `spreadMs`, and opens no new one. */
   async drain(spreadMs: number): Promise<void> {
-    this.#draining = true;
+    this.admission.isDraining = true;
     const sessions = [...this.#sessions.values()];
     const sliceMs = 20;
     const slices = Math.max(1, Math.floor(spreadMs / sliceMs));
     const perSlice = Math.ceil(sessions.length / slices);
     for (let at = 0; at < sessions.length; at += perSlice) {
-      for (const session of sessions.slice(at, at + perSlice)) session.dismiss('draining', this.retryMs());
+      for (const session of sessions.slice(at, at + perSlice)) session.dismiss('draining');
       if (at + perSlice < sessions.length) await new Promise<void>((resolve) => setTimeout(resolve, sliceMs));
+    }
+    const deadlineMs = performance.now() + GOODBYE_MS_MAX;
+    while (this.#sessions.size > 0 && performance.now() < deadlineMs) {
+      await new Promise<void>((resolve) => setTimeout(resolve, sliceMs));
     }
   }
 
   close(): void {
+    this.admission.isDraining = true;
     this.#stopListening();
     clearTimeout(this.#timer);
-    for (const session of [...this.#sessions.values()]) session.dismiss('draining', this.retryMs());
+    clearImmediate(this.#immediate);
+    for (const session of [...this.#sessions.values()]) {
+      session.dismiss('draining');
+      session.destroy();
+    }
     this.#wheel.stop();
   }
 
@@ -134,13 +184,21 @@ export class StreamHub {
   }
 
   #forget(session: StreamSession, reason: CloseReason): void {
+    const { group } = session;
     this.#sessions.delete(session.id);
     this.#wheel.remove(session);
+    this.admission.leave(session.peer);
     this.closedByReason.set(reason, (this.closedByReason.get(reason) ?? 0) + 1);
-    this.#endedEvents += session.eventsSent;
-    this.#endedBytes += session.bytesSent;
-    session.group.sessions -= 1;
-    if (session.group.sessions === 0) this.#groups.delete(session.group.key);
+    this.#endedEvents += session.writer.eventsSent;
+    this.#endedBytes += session.writer.bytesSent;
+    group.sessions -= 1;
+    if (group.sessions === 0) {
+      this.#endedFrames += group.encoded;
+      this.#groups.delete(group.key);
+    }
+    for (const listener of this.#closedListeners) listener(session, reason);
+    // Whoever still has to let go of something does so in this turn of the loop; what is held after it has leaked.
+    setImmediate(() => session.resources.close());
   }
 
   #schedule(): void {
@@ -148,9 +206,23 @@ export class StreamHub {
     this.#timer = setTimeout(() => this.#tick(), this.#pace.waitMs(performance.now()));
   }
 
+  /** True while streams are being opened turn after turn, for a bounded time. */
+  #letIn(now: number): boolean {
+    const arriving = this.opened > this.#openedBefore;
+    this.#openedBefore = this.opened;
+    this.#heldBackSince ??= now;
+    if (arriving && now - this.#heldBackSince < ARRIVALS_MS_MAX) return true;
+    this.#heldBackSince = undefined;
+    return false;
+  }
+
   #tick(): void {
-    this.#timer = undefined;
     const startedAt = performance.now();
+    if (this.#letIn(startedAt)) {
+      this.#immediate = setImmediate(() => this.#tick());
+      return;
+    }
+    this.#timer = undefined;
     let more = false;
     for (const group of this.#groups.values()) {
       while (group.advance(this.#options.clock.now())) {

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileFilter, type Filter, filterKey } from '@/lib/core/filter.ts';
+import { ResourceLedger } from '@/lib/core/ledger.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 import { filterOf, searchableEvent } from '@/lib/core/testing/arbitraries.ts';
 import { makeJournal } from '@/lib/journal/testing/make-journal.ts';
 import { FanOutGroup } from './fan-out-group.ts';
 import { StreamSession } from './stream-session.ts';
 import { resolveStart, type StreamStart } from './stream-start.ts';
+import { PEER, RULES } from './testing/make-hub.ts';
 import { FakeSink, ModelClient } from './testing/model-client.ts';
 import { sseFormat } from './wire-format.ts';
 
@@ -60,6 +62,7 @@ class World {
   readonly all: PreparedEvent[] = [];
   readonly appends: Promise<unknown>[] = [];
   readonly errors: unknown[] = [];
+  readonly ledger = new ResourceLedger(() => 0);
 
   async open(): Promise<void> {
     this.parts.store.pageRows = 7;
@@ -103,13 +106,10 @@ class World {
       if (frame.event !== 'bye') model.take(frame);
     };
     const session = new StreamSession({
-      id: `s${this.clients.length}`,
-      journal,
-      group,
-      sink,
+      ...{ id: `s${this.clients.length}`, peer: PEER, rules: RULES, journal, group, sink },
+      resources: this.ledger.owner(`s${this.clients.length}`),
       now: clock.now,
-      heartbeatMs: 1000,
-      retryMs: 10,
+      retryMs: () => 10,
       speed: undefined,
       onClosed: () => undefined,
       onError: (error) => this.errors.push(error),
@@ -120,7 +120,7 @@ class World {
     if (start <= 2) model.asked = seq;
     const from: StreamStart =
       start > 2 ? { kind: 'now' } : { kind: 'position', position: { epoch: journal.epoch, seq } };
-    void resolveStart(journal, from).then((resolved) => session.start(resolved));
+    session.begin(() => resolveStart(journal, from));
   }
 
   disturb({ act, which: index, room: sinkRoom }: Disturbance): void {
@@ -128,7 +128,7 @@ class World {
     if (!client || client.sink.ended) return;
     if (act === 'drain') client.sink.drain(sinkRoom);
     else if (act === 'beat') client.session.beat(this.parts.clock.ms);
-    else if (act === 'dismiss') client.session.dismiss('draining', 5);
+    else if (act === 'dismiss') client.session.dismiss('draining');
     else client.session.onClose('client-left');
   }
 
@@ -143,8 +143,10 @@ class World {
       this.advance();
       for (const { sink } of this.clients) if (!sink.ended) sink.drain();
       await new Promise((resolve) => (turn < 20 ? setImmediate(resolve) : setTimeout(resolve, 5)));
-      const open = this.clients.filter(({ session }) => session.state !== 'closed');
-      if (open.every(({ session }) => session.state === 'live' && session.cursor === this.parts.journal.headSeq))
+      const open = this.clients.filter(({ session }) => session.life.state !== 'closed');
+      if (
+        open.every(({ session }) => session.life.activity === 'live' && session.cursor === this.parts.journal.headSeq)
+      )
         return;
     }
     throw new Error('the streams did not come to rest');
@@ -162,7 +164,7 @@ test('whatever happens, every client gets what matches exactly once and in order
       await world.settle();
       expect(world.errors).toEqual([]);
       for (const { session, sink, model } of world.clients) {
-        if (session.state !== 'live') continue;
+        if (session.life.activity !== 'live') continue;
         // A heartbeat brings the cursor of a filtered stream to the head, and the model compares all there is.
         session.beat(world.parts.clock.ms + 10_000);
         expect(model.isLive).toBe(true);
@@ -171,6 +173,10 @@ test('whatever happens, every client gets what matches exactly once and in order
         deliveries += model.received.length;
         gaps += model.gaps.length;
       }
+      for (const { session } of world.clients) session.dismiss('draining');
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      for (const { session } of world.clients) expect(session.life.state).toBe('closed');
+      expect(world.ledger.heldTotal).toBe(0);
     }),
     { seed: 11, numRuns: 80 },
   );

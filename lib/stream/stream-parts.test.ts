@@ -1,44 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { ResourceLedger } from '@/lib/core/ledger.ts';
 import { logAt } from '@/lib/core/testing/arbitraries.ts';
-import { makeJournal } from '@/lib/journal/testing/make-journal.ts';
-import { byeOf, type ConnectionState, canMove, move } from './connection-machine.ts';
+import { makeHoldingJournal, makeJournal, trip } from '@/lib/journal/testing/make-journal.ts';
 import { type EncodedChunk, FanOutGroup } from './fan-out-group.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
 import { ReplayPacer } from './replay-pacer.ts';
 import type { StreamSession } from './stream-session.ts';
 import { TickPace } from './tick-pace.ts';
 import { sseChunkedFormat, sseFormat } from './wire-format.ts';
-
-describe('the connection machine', () => {
-  const STATES: ConnectionState[] = ['connecting', 'replaying', 'live', 'lagging', 'closing', 'closed'];
-  const LEGAL = new Set([
-    'connecting replaying',
-    'connecting live',
-    'connecting closing',
-    'connecting closed',
-    'replaying live',
-    'replaying closing',
-    'replaying closed',
-    'live lagging',
-    'live closing',
-    'live closed',
-    'lagging live',
-    'lagging closing',
-    'lagging closed',
-    'closing closed',
-  ]);
-
-  test.each(STATES.flatMap((from) => STATES.map((to) => [from, to] as const)))('%s to %s', (from, to) => {
-    const legal = LEGAL.has(`${from} ${to}`);
-    expect(canMove(from, to)).toBe(legal);
-    if (legal) expect(move(from, to)).toBe(to);
-    else expect(() => move(from, to)).toThrow(/cannot move/);
-  });
-
-  test('a goodbye carries its number and whether to come back', () => {
-    expect(byeOf('draining', 70)).toEqual({ code: 2000, reason: 'draining', reconnect: true, retryMs: 70 });
-  });
-});
 
 describe('a fan-out group', () => {
   const member = () => {
@@ -125,12 +94,34 @@ describe('a fan-out group', () => {
   });
 });
 
+test('events that are not stored yet say so, and a frame of them is not shared any more once they are', async () => {
+  const { journal, guarded, store } = makeHoldingJournal();
+  await journal.open();
+  const group = new FanOutGroup('k', {}, sseFormat, journal);
+  const frames: string[] = [];
+  const take = ({ bytes }: EncodedChunk): boolean => frames.push(Buffer.from(bytes ?? []).toString()) > 0;
+  group.join({ deliver: take, fallBehind: () => undefined });
+  await journal.append([logAt('stored')]);
+  group.advance(0);
+  trip(guarded.breaker);
+  await journal.append([logAt('held')]);
+  group.advance(0);
+  expect(frames.map((frame) => frame.includes('"durable":false'))).toEqual([false, true]);
+  expect(group.chunkFrom(1)).toMatchObject({ from: 1, to: 2, isMarked: true });
+  await vi.waitFor(() => expect(store.headSeq).toBe(2), 3000);
+  await vi.waitFor(() => expect(journal.durableSeq).toBe(2));
+  expect(group.chunkFrom(1)).toBeUndefined();
+  expect(group.chunkFrom(0)).toMatchObject({ from: 0, to: 1 });
+  await journal.close(0);
+});
+
 describe('the heartbeat wheel', () => {
   test.each([100, 300, 1000, 1300, 15_000])('looks at every stream at least twice in %d ms', (heartbeatMs) => {
     let ticks = 0;
     const beats: number[] = [];
     const wheel = new HeartbeatWheel(heartbeatMs, () => ticks);
-    const session = { beat: () => beats.push(ticks) } as unknown as StreamSession;
+    const resources = new ResourceLedger(() => 0).owner('one');
+    const session = { beat: () => beats.push(ticks), resources } as unknown as StreamSession;
     wheel.add(session);
     const slotMs = Math.min(250, heartbeatMs / 4);
     for (ticks = 1; ticks * slotMs <= 10 * heartbeatMs; ticks += 1) wheel.turn();
@@ -143,6 +134,7 @@ describe('the heartbeat wheel', () => {
     wheel.turn();
     wheel.turn();
     expect(beats).toHaveLength(before);
+    expect(resources.count('wheel-slot')).toBe(0);
     wheel.stop();
   });
 });

@@ -1,32 +1,37 @@
-import type { CloseReason } from '@/lib/core/close-reason.ts';
+import { byeOf, CLOSE_REASONS, type CloseReason } from '@/lib/core/close-reason.ts';
+import { ConnectionLife } from '@/lib/core/connection-state.ts';
+import { isAppError } from '@/lib/core/errors.ts';
+import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import type { Journal } from '@/lib/journal/journal.ts';
-import { type JournalPage, readAfter } from '@/lib/journal/journal-reader.ts';
-import { byeOf, type ConnectionState, move } from './connection-machine.ts';
+import type { Acknowledgement } from '@/lib/wire/acknowledgement.ts';
+import { Cancellation } from './cancellation.ts';
+import { CursorPump } from './cursor-pump.ts';
 import type { EncodedChunk, FanOutGroup, GroupMember } from './fan-out-group.ts';
 import { Pause } from './pause.ts';
-import { ReplayPacer } from './replay-pacer.ts';
+import type { Peer } from './peer.ts';
+import { SessionClock, type SessionRules } from './session-clock.ts';
 import { SessionWriter } from './session-writer.ts';
 import type { Sink } from './sink.ts';
 import type { ResolvedStart } from './stream-start.ts';
 
 export type SessionOptions = {
   readonly id: string;
+  readonly peer: Peer;
   readonly journal: Journal;
   readonly group: FanOutGroup;
   readonly sink: Sink;
-  readonly now: () => number;
-  readonly heartbeatMs: number;
-  readonly retryMs: number;
+  readonly resources: ResourceOwner;
+  readonly rules: SessionRules;
   readonly speed: number | undefined;
+  now(): number;
+  /** A delay for the client to come back after, drawn anew each time. */
+  retryMs(): number;
   onClosed(session: StreamSession, reason: CloseReason): void;
   onError(error: unknown): void;
 };
 
-const PAGE_LIMITS = { eventsMax: 2000, bytesMax: 256 * 1024 };
-/** After so many pages without a pause the loop gets a turn, so that one replay does not hold up the live streams. */
-const PAGES_PER_TURN = 4;
-/** Pause when there is nothing to read yet: the group's next tick has not come, or the store is behind the journal. */
-const STALLED_MS = 20;
+/** Between two tries to find where a stream begins, while the history is away. */
+const AWAY_MS = 1000;
 
 /**
  * One reader of the journal: cursor, filter, sink. It pumps while the sink is writable; when the sink is full it stops
@@ -36,214 +41,213 @@ const STALLED_MS = 20;
 export class StreamSession implements GroupMember {
   readonly id: string;
   readonly group: FanOutGroup;
+  readonly peer: Peer;
+  readonly life: ConnectionLife;
+  readonly clock: SessionClock;
+  readonly resources: ResourceOwner;
+  readonly writer: SessionWriter;
   readonly #options: SessionOptions;
-  readonly #writer: SessionWriter;
-  readonly #pacer: ReplayPacer | undefined;
-  readonly #pause = new Pause();
-  #state: ConnectionState = 'connecting';
-  #cursor = 0;
-  /** Seq of the last event sent, or where the stream began: the next event's `prev`. */
-  #lastMatch = 0;
-  #beatMs: number;
-  #pumping = false;
+  readonly #pump: CursorPump;
+  readonly #pause: Pause;
+  /** Reaches every read that is under way for this connection. */
+  readonly #cancellation = new Cancellation();
 
   constructor(options: SessionOptions) {
+    const { id, peer, group, journal, sink, resources, now, speed } = options;
     this.#options = options;
-    this.id = options.id;
-    this.group = options.group;
-    this.#writer = new SessionWriter(options.sink, options.group.format, options.journal.epoch, options.now);
-    this.#beatMs = options.now();
-    this.#pacer = options.speed === undefined ? undefined : new ReplayPacer(options.speed);
+    this.id = id;
+    this.group = group;
+    this.peer = peer;
+    this.resources = resources;
+    this.#pause = new Pause(resources);
+    const nowMs = now();
+    this.life = new ConnectionLife(nowMs, peer.isReturning ? 'came back' : 'asked for');
+    this.clock = new SessionClock(options.rules, nowMs, peer.acknowledges);
+    this.writer = new SessionWriter(sink, group.format, journal.epoch, now);
+    this.#pump = new CursorPump({
+      ...{ journal, group, writer: this.writer, resources, speed, now, cancellation: this.#cancellation },
+      isBehind: () => this.#isBehind(),
+      onCaughtUp: () => this.#goLive(),
+      onError: (error) => {
+        options.onError(error);
+        this.dismiss('internal');
+      },
+    });
+    resources.acquire('connection');
   }
 
-  get state(): ConnectionState {
-    return this.#state;
-  }
   /** Everything up to here has been judged and sent. */
   get cursor(): number {
-    return this.#state === 'live' ? this.group.position : this.#cursor;
+    return this.life.activity === 'live' ? this.group.position : this.#pump.cursor;
   }
-  get eventsSent(): number {
-    return this.#writer.eventsSent;
+  /** When anything was last written to it, or heard of it. */
+  get lastActivityMs(): number {
+    return Math.max(this.#lastWriteMs(), this.clock.heardMs);
   }
-  get bytesSent(): number {
-    return this.#writer.bytesSent;
+
+  /** Begins where `find` says; while the history is away, which may have to be asked, it is asked again. */
+  begin(find: (cancellation: Cancellation) => Promise<ResolvedStart>): void {
+    this.#connect();
+    const attempt = async (): Promise<void> => {
+      while (!this.life.isOver) {
+        const found = await find(this.#cancellation).catch((error: unknown) => {
+          if (this.life.isOver || (isAppError(error) && error.code === 'storage-unavailable')) return undefined;
+          throw error;
+        });
+        if (found) return this.start(found);
+        if (!this.life.isOver) await this.#pause.wait(AWAY_MS);
+      }
+    };
+    attempt().catch((error: unknown) => {
+      this.#options.onError(error);
+      this.dismiss('internal');
+    });
+  }
+
+  /** The transport is open, and who asks is known. */
+  #connect(): void {
+    const nowMs = this.#options.now();
+    this.life.move('connected', nowMs, `the transport is open (${this.peer.transport})`);
+    const who = this.peer.user === undefined ? 'no token is asked for' : `token ${this.peer.user}`;
+    this.life.move('authenticating', nowMs, who);
   }
 
   /** Sends the first frames and begins to pump. */
   start(start: ResolvedStart): void {
-    if (this.#state !== 'connecting') return;
-    const { journal, heartbeatMs, retryMs } = this.#options;
-    const { afterSeq, state, missed, reason } = start;
-    this.#cursor = afterSeq;
-    this.#lastMatch = afterSeq;
-    this.#writer.retry(retryMs);
-    const from = this.#writer.position(afterSeq);
-    const frame = {
-      state,
-      connectionId: this.id,
-      epoch: journal.epoch,
-      head: this.#writer.position(journal.headSeq),
-      from,
-    };
-    const details = { ...(missed !== undefined && { missed }), ...(reason && { reason }), heartbeatMs };
-    this.#writer.tell('stream', { ...frame, ...details }, afterSeq);
+    if (this.life.state !== 'authenticating') return;
+    const { journal, rules, retryMs } = this.#options;
+    this.#pump.cursor = start.afterSeq;
+    this.#pump.lastMatch = start.afterSeq;
+    this.writer.retry(retryMs());
+    this.writer.open(this.id, start, journal.headSeq, rules.heartbeatMs);
+    if (this.life.isOver) return;
     // Not before: a sink may call `onReady` out of `write`, and events must not overtake the first frame.
-    this.#state = move(this.#state, 'replaying');
-    this.#pump();
+    this.life.move(
+      'active',
+      this.#options.now(),
+      `begins after ${this.writer.position(start.afterSeq)} (${start.state})`,
+    );
+    this.#pump.run();
   }
 
   deliver(chunk: EncodedChunk): boolean {
-    if (this.#state !== 'live') return false;
-    this.#writer.chunk(chunk);
-    if (this.#writer.ready) return true;
-    this.#cursor = chunk.to;
-    this.#lastMatch = chunk.lastMatch;
-    this.#state = move(this.#state, 'lagging');
+    if (this.life.activity !== 'live') return false;
+    if (this.life.state === 'idle') this.life.move('active', this.#options.now(), 'an event came');
+    this.writer.chunk(chunk);
+    if (this.writer.ready) return true;
+    if (this.life.activity === 'live') this.#fallBehind(chunk.to, chunk.lastMatch, 'it takes no more for now');
     return false;
   }
 
   fallBehind(seq: number): void {
-    if (this.#state !== 'live') return;
-    this.#cursor = seq;
-    this.#lastMatch = this.#writer.toldSeq;
-    this.#state = move(this.#state, 'lagging');
-    this.#pump();
+    if (this.life.activity !== 'live') return;
+    this.#fallBehind(seq, this.writer.toldSeq, 'the ring no longer holds what comes next');
+    this.#pump.run();
   }
 
   /** The sink takes bytes again. */
   onReady(): void {
-    this.#writer.ready = true;
-    this.#pump();
+    this.writer.ready = true;
+    this.#pump.run();
   }
 
-  /**
-   * Sends the head after half an interval of silence, and once an interval on a busy stream too: its client measures the
-   * delay by it. Called twice an interval by the wheel.
-   */
+  /** The client says that it is there, and how far it has come. */
+  acknowledge(acknowledgement: Acknowledgement, seq: number | undefined): void {
+    this.clock.heard(acknowledgement, Math.min(seq ?? 0, this.writer.toldSeq), this.#options.now());
+  }
+
+  /** Called by the wheel twice a heartbeat interval: whatever is due by time alone. */
   beat(nowMs: number): void {
-    const writtenMs = Math.max(this.#writer.writtenMs, this.#state === 'live' ? this.group.lastWriteMs : 0);
-    const { heartbeatMs } = this.#options;
-    const due = nowMs - writtenMs >= heartbeatMs / 2 || nowMs - this.#beatMs >= heartbeatMs * 0.9;
-    if (due && this.#writer.ready && (this.#state === 'live' || this.#isBehind())) this.#heartbeat();
+    const { clock, life } = this;
+    if (life.state === 'closing') {
+      if (clock.isLingering(nowMs)) this.writer.destroy();
+      return;
+    }
+    const writtenMs = this.#lastWriteMs();
+    if (life.activity === undefined) return;
+    clock.watchSink(this.writer.ready, this.writer.queuedBytes, nowMs);
+    const due = clock.dueReason(nowMs, this.writer.eventsSent);
+    if (due) this.dismiss(due);
+    else if (this.writer.ready && clock.isBeatDue(nowMs, writtenMs)) this.#heartbeat();
+    if (life.state === 'active' && life.activity === 'live' && clock.isQuiet(nowMs)) {
+      life.move('idle', nowMs, 'nothing that its filter lets through has come for a while');
+    }
   }
 
   /** Ends the stream from this side: `bye`, then the end of the connection. */
-  dismiss(reason: CloseReason, retryMs: number): void {
-    this.#close(reason, () => {
-      this.#writer.say('bye', byeOf(reason, retryMs));
-      this.#writer.end();
-    });
+  dismiss(reason: CloseReason): void {
+    if (this.life.isOver) return;
+    this.#begin('closing', reason);
+    this.writer.say('bye', byeOf(reason, this.#options.retryMs()));
+    // A native EventSource knows no `bye` and comes back after `retry`: a day is as good as never.
+    if (!CLOSE_REASONS[reason].reconnect) this.writer.retry(24 * 3_600_000);
+    this.writer.end();
+  }
+
+  /** Breaks the connection without a word. */
+  destroy(): void {
+    this.writer.destroy();
   }
 
   /** The connection is gone: nothing more is written. */
-  onClose(reason: CloseReason): void {
-    this.#close(reason, () => undefined);
+  onClose(reason: 'client-left' | 'write-failed' | CloseReason): void {
+    if (this.life.state === 'closed') return;
+    if (this.life.state === 'closing') this.life.move('closed', this.#options.now(), 'the connection has ended');
+    else this.#begin('closed', reason);
+    this.resources.release('connection');
+    this.#options.onClosed(this, this.life.reason ?? reason);
   }
 
-  #close(reason: CloseReason, end: () => void): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return;
-    this.#cursor = this.cursor;
-    this.#state = move(this.#state, 'closing');
-    this.group.leave(this);
+  #begin(to: 'closing' | 'closed', reason: CloseReason): void {
+    const nowMs = this.#options.now();
+    this.#pump.cursor = this.cursor;
+    if (this.life.activity === 'live') {
+      this.group.leave(this);
+      this.resources.release('group-member');
+    }
+    this.life.move(to, nowMs, CLOSE_REASONS[reason].says);
+    this.life.reason = reason;
+    this.clock.endedMs = nowMs;
+    this.#cancellation.cancel();
+    this.#pump.stop();
     this.#pause.end();
-    end();
-    this.#state = move(this.#state, 'closed');
-    this.#options.onClosed(this, reason);
-  }
-
-  #pump(): void {
-    if (this.#pumping || !this.#isBehind()) return;
-    this.#pumping = true;
-    this.#catchUp().catch((error: unknown) => {
-      this.#pumping = false;
-      this.#options.onError(error);
-      this.dismiss('internal', this.#options.retryMs);
-    });
   }
 
   #isBehind(): boolean {
-    return this.#state === 'replaying' || this.#state === 'lagging';
-  }
-
-  async #catchUp(): Promise<void> {
-    let pages = 0;
-    while (this.#writer.ready && this.#isBehind()) {
-      if (this.#cursor === this.group.position) {
-        this.#goLive();
-        continue;
-      }
-      const chunk = this.#pacer ? undefined : this.group.chunkFrom(this.#cursor);
-      // A shared chunk may name a `prev` beyond what this client has been told.
-      if (chunk && chunk.previous <= this.#writer.toldSeq) {
-        this.#writer.chunk(chunk);
-        this.#writer.writtenMs = this.#options.now();
-        this.#cursor = chunk.to;
-        this.#lastMatch = chunk.lastMatch;
-      } else {
-        await this.#sendPage();
-      }
-      pages += 1;
-      if (pages % PAGES_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
-    }
-    this.#pumping = false;
-  }
-
-  async #sendPage(): Promise<void> {
-    const { journal } = this.#options;
-    const from = this.#cursor;
-    const read = readAfter(
-      journal,
-      this.#cursor,
-      this.group.boundaryAfter(this.#cursor),
-      this.group.filter,
-      PAGE_LIMITS,
-    );
-    const page = read instanceof Promise ? await read : read;
-    if (!this.#isBehind()) return;
-    if (page.oldestSeq > this.#cursor + 1) this.#tellGap(page.oldestSeq - 1);
-    const due = this.#pacer ? await this.#pace(page, this.#pacer) : page;
-    if (!this.#isBehind()) return;
-    if (due.events.length > 0) {
-      this.#writer.events(this.#lastMatch, due.events);
-      this.#lastMatch = due.events.at(-1)?.seq ?? this.#lastMatch;
-    }
-    if (due === page && due.scannedTo <= from && this.#cursor === from) await this.#pause.wait(STALLED_MS);
-    this.#cursor = Math.max(this.#cursor, due.scannedTo);
-  }
-
-  /** The part of a page that is due now; waits when none of it is. */
-  async #pace(page: JournalPage, pacer: ReplayPacer): Promise<JournalPage> {
-    const { count, waitMs } = pacer.due(page.events, this.#options.now());
-    if (count === page.events.length) return page;
-    if (count > 0) {
-      const events = page.events.slice(0, count);
-      return { ...page, events, scannedTo: events.at(-1)?.seq ?? this.#cursor };
-    }
-    await this.#pause.wait(waitMs);
-    return { ...page, events: [], scannedTo: this.#cursor };
+    return this.life.activity === 'replaying' || this.life.activity === 'lagging';
   }
 
   #goLive(): void {
-    const first = this.#state === 'replaying';
-    this.#state = move(this.#state, 'live');
+    const first = this.life.activity === 'replaying';
+    this.life.act('live', this.#options.now(), 'caught up');
+    this.resources.acquire('group-member');
+    this.group.join(this);
+    const { cursor } = this.#pump;
     // The group's position, not the journal's head: what was committed since its last tick has not been sent yet.
-    if (first) this.#writer.tell('live', { head: this.#writer.position(this.#cursor) }, this.#cursor);
-    else if (this.#writer.toldSeq < this.group.lastMatch) this.#heartbeat();
-    if (this.#writer.ready) this.group.join(this);
-    else this.#state = move(this.#state, 'lagging');
+    if (first) this.writer.tell('live', { head: this.writer.position(cursor) }, cursor);
+    else if (this.writer.toldSeq < this.group.lastMatch) this.#heartbeat();
+    if (this.life.activity !== 'live' || this.writer.ready) return;
+    this.group.leave(this);
+    this.#fallBehind(cursor, this.#pump.lastMatch, 'it takes no more for now');
   }
 
-  #tellGap(to: number): void {
-    const [from, until] = [this.#writer.position(this.#cursor), this.#writer.position(to)];
-    this.#writer.tell('gap', { from, to: until, missed: to - this.#cursor, reason: 'retention' }, to);
-    this.#cursor = to;
-    this.#lastMatch = to;
+  /** Out of the group, which has forgotten it already or is about to. */
+  #fallBehind(seq: number, lastMatch: number, cause: string): void {
+    this.resources.release('group-member');
+    this.#pump.cursor = seq;
+    this.#pump.lastMatch = lastMatch;
+    const nowMs = this.#options.now();
+    if (this.life.state === 'idle') this.life.move('active', nowMs, cause);
+    this.life.act('lagging', nowMs, cause);
+  }
+
+  #lastWriteMs(): number {
+    return Math.max(this.writer.writtenMs, this.life.activity === 'live' ? this.group.lastWriteMs : 0);
   }
 
   #heartbeat(): void {
-    this.#beatMs = this.#options.now();
-    const time = new Date(this.#options.now()).toISOString();
-    this.#writer.tell('heartbeat', { time, head: this.#writer.position(this.#options.journal.headSeq) }, this.cursor);
+    const nowMs = this.#options.now();
+    this.clock.beatMs = nowMs;
+    this.writer.heartbeat(nowMs, this.#options.journal.headSeq, this.cursor);
   }
 }

@@ -42,14 +42,15 @@ export function parseLastEventId(id: string): StreamStart {
   return position ? { kind: 'position', position } : { kind: 'malformed' };
 }
 
-export async function resolveStart(journal: Journal, start: StreamStart): Promise<ResolvedStart> {
+/** Rejects with the signal's reason when it is aborted while the history is being asked. */
+export async function resolveStart(journal: Journal, start: StreamStart, signal?: AbortSignal): Promise<ResolvedStart> {
   switch (start.kind) {
     case 'now':
       return { afterSeq: journal.headSeq, state: 'live' };
     case 'malformed':
       return { afterSeq: journal.headSeq, state: 'reset', reason: 'malformed' };
     case 'time': {
-      const afterSeq = Math.min((await journal.store.seqAtTime(start.timeMs)) - 1, journal.headSeq);
+      const afterSeq = Math.min((await journal.store.seqAtTime(start.timeMs, signal)) - 1, journal.headSeq);
       return { afterSeq, state: afterSeq < journal.headSeq ? 'replay' : 'live' };
     }
     case 'position':
@@ -61,6 +62,7 @@ function resolvePosition(journal: Journal, { epoch, seq }: Position): ResolvedSt
   const { headSeq } = journal;
   // The ring may still hold what retention has removed from the history.
   const oldestSeq = Math.min(journal.oldestSeq, journal.ring.oldestSeq ?? journal.oldestSeq);
+  if (epoch === journal.parent?.epoch) return continueParent(journal.parent.seq, seq, oldestSeq);
   // All that this journal holds is new to a client that comes from another one.
   if (epoch !== journal.epoch) return { afterSeq: oldestSeq - 1, state: 'reset', reason: 'epoch' };
   if (seq > headSeq) return { afterSeq: headSeq, state: 'reset', reason: 'future' };
@@ -68,4 +70,16 @@ function resolvePosition(journal: Journal, { epoch, seq }: Position): ResolvedSt
     return { afterSeq: oldestSeq - 1, state: 'gap', missed: oldestSeq - 1 - seq, reason: 'retention' };
   }
   return { afterSeq: seq, state: seq < headSeq ? 'replay' : 'live' };
+}
+
+/**
+ * The epoch ended because positions after `parentSeq` were given away and never stored. Up to there its events are those
+ * of the present one, so the client goes on with the next event, in either case told that positions begin anew.
+ */
+function continueParent(parentSeq: number, seq: number, oldestSeq: number): ResolvedStart {
+  if (seq > parentSeq) return { afterSeq: parentSeq, state: 'reset', missed: seq - parentSeq, reason: 'not-stored' };
+  if (seq + 1 < oldestSeq) {
+    return { afterSeq: oldestSeq - 1, state: 'reset', missed: oldestSeq - 1 - seq, reason: 'retention' };
+  }
+  return { afterSeq: seq, state: 'reset', reason: 'epoch' };
 }

@@ -1,5 +1,7 @@
 const TICK_MS_MIN = 20;
 const TICK_MS_MAX = 250;
+/** While memory is short: fewer, longer frames leave less garbage. */
+const TICK_MS_LONG = 200;
 
 /**
  * How long events gather into one frame. A write costs the same for one event as for a hundred, so under load the frames
@@ -8,9 +10,15 @@ const TICK_MS_MAX = 250;
 export class TickPace {
   #intervalMs = TICK_MS_MIN;
   #lastStartedAt = Number.NEGATIVE_INFINITY;
+  #floorMs = TICK_MS_MIN;
 
   get intervalMs(): number {
     return this.#intervalMs;
+  }
+
+  lengthen(on: boolean): void {
+    this.#floorMs = on ? TICK_MS_LONG : TICK_MS_MIN;
+    this.#intervalMs = Math.max(this.#floorMs, this.#intervalMs);
   }
 
   /** Time until the next tick may start; 0 after a pause, so that a single event is not delayed. */
@@ -22,6 +30,6 @@ export class TickPace {
     this.#lastStartedAt = startedAt;
     const tookMs = endedAt - startedAt;
     if (tookMs > this.#intervalMs / 2) this.#intervalMs = Math.min(TICK_MS_MAX, this.#intervalMs * 1.5);
-    else if (tookMs < this.#intervalMs / 4) this.#intervalMs = Math.max(TICK_MS_MIN, this.#intervalMs / 1.25);
+    else if (tookMs < this.#intervalMs / 4) this.#intervalMs = Math.max(this.#floorMs, this.#intervalMs / 1.25);
   }
 }

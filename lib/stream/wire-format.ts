@@ -3,7 +3,7 @@ import { encodeControl, encodeEvents, encodeRetry } from '@/lib/wire/sse.ts';
 /** How a transport writes events and control frames; one instance a format, so that it can key shared encodings. */
 export type WireFormat = {
   readonly name: string;
-  events(epoch: string, previous: number, events: Parameters<typeof encodeEvents>[2]): Uint8Array;
+  events: typeof encodeEvents;
   control: typeof encodeControl;
   retry(retryMs: number): Uint8Array;
 };
@@ -22,7 +22,7 @@ export const sseFormat: WireFormat = {
  */
 export const sseChunkedFormat: WireFormat = {
   name: 'sse-chunked',
-  events: (epoch, previous, events) => chunk(encodeEvents(epoch, previous, events)),
+  events: (epoch, previous, events, durableSeq) => chunk(encodeEvents(epoch, previous, events, durableSeq)),
   control: (name, data, id) => chunk(encodeControl(name, data, id)),
   retry: (retryMs) => chunk(encodeRetry(retryMs)),
 };

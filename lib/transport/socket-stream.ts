@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SinkEvents } from '@/lib/stream/sink.ts';
+import type { Peer } from '@/lib/stream/peer.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { StreamRequest } from '@/lib/stream/stream-request.ts';
 import { sseChunkedFormat, sseFormat } from '@/lib/stream/wire-format.ts';
@@ -9,11 +9,13 @@ const BUFFER_BYTES_MAX = 64 * 1024;
 
 /**
  * A stream straight on the socket. After the head the prepared chunks go past `ServerResponse`, which would frame each
- * of them again; an HTTP/1.0 client, which knows no chunks, gets them through it.
+ * of them again; an HTTP/1.0 client, which knows no chunks, gets them through it. Gives the peer's place back when the
+ * client has left already.
  */
 export function openSocketStream(
   hub: StreamHub,
   request: StreamRequest,
+  peer: Peer,
   req: IncomingMessage,
   res: ServerResponse,
 ): void {
@@ -23,30 +25,41 @@ export function openSocketStream(
   // No socket yet: a request sent behind another one's answer (pipelining), which nobody who streams does.
   if (!socket) res.end();
   // A client that has left already would never say so again, and its session would stay for ever.
-  if (!socket || socket.destroyed) return;
+  if (!socket || socket.destroyed) {
+    hub.admission.leave(peer);
+    return;
+  }
   const chunked = req.httpVersion === '1.1';
   socket.setNoDelay(true);
   let closed = false;
-  const session: SinkEvents = hub.open(request, chunked ? sseChunkedFormat : sseFormat, {
-    write(bytes) {
+  const sink = {
+    write(bytes: Uint8Array): boolean {
       if (closed) return false;
       if (chunked) socket.write(bytes);
       else res.write(bytes);
       // Not what write() returned: that is false from 16 KiB on even when the kernel has taken everything.
       return socket.writableLength < BUFFER_BYTES_MAX;
     },
-    end() {
-      res.end();
+    end: () => void res.end(),
+    destroy: () => void socket.destroy(),
+    get queuedBytes() {
+      return socket.writableLength;
     },
-  });
+  };
+  const session = hub.open(request, chunked ? sseChunkedFormat : sseFormat, sink, peer);
   const onDrain = (): void => session.onReady();
   const onError = (): void => session.onClose('write-failed');
+  session.resources.acquire('listener');
   socket.on('drain', onDrain);
   socket.on('error', onError);
   res.once('close', () => {
     closed = true;
     socket.off('drain', onDrain);
     socket.off('error', onError);
+    session.resources.release('listener');
     session.onClose('client-left');
+    // A goodbye that has been taken ends the stream, not the client's right to send another request on this connection;
+    // nobody does that after an event stream, and the descriptor is worth more.
+    socket.destroySoon();
   });
 }

@@ -2,15 +2,17 @@ import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ResourceLedger } from '@/lib/core/ledger.ts';
 import { logAt } from '@/lib/core/testing/arbitraries.ts';
 import { makeJournal } from '@/lib/journal/testing/make-journal.ts';
-import { StreamHub } from '@/lib/stream/stream-hub.ts';
+import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import { parseStreamRequest } from '@/lib/stream/stream-request.ts';
+import { makeHub, PEER } from '@/lib/stream/testing/make-hub.ts';
 import { openSocketStream } from './socket-stream.ts';
 import { STREAM_HEADERS, wantsStatus } from './stream-headers.ts';
 import { openWebStream } from './web-stream.ts';
 
-type Parts = ReturnType<typeof makeJournal> & { hub: StreamHub; server: Server; url: string };
+type Parts = ReturnType<typeof makeJournal> & { hub: StreamHub; ledger: ResourceLedger; server: Server; url: string };
 const settled = (check: () => void) => vi.waitFor(check, { interval: 3, timeout: 4000 });
 
 /** A real server with one of the two transports on it. */
@@ -18,23 +20,20 @@ async function serve(kind: 'socket' | 'web'): Promise<Parts> {
   const parts = makeJournal({ pendingBytesMax: 1e9, pendingEventsMax: 1e6, ring: { eventsMax: 500, bytesMax: 1e9 } });
   await parts.journal.open();
   const { journal, clock } = parts;
-  const hub = new StreamHub({
+  const { hub, ledger } = makeHub({
     journal,
     clock,
-    heartbeatMs: 1000,
-    retryMs: 100,
-    connectionsMax: 10,
     onError: (error) => {
       throw error;
     },
   });
   const server = createServer(async (req, res) => {
     const asked = parseStreamRequest(new URL(req.url ?? '/', 'http://x').searchParams, null, clock.ms);
-    if (kind === 'socket') return openSocketStream(hub, asked, req, res);
+    if (kind === 'socket') return openSocketStream(hub, asked, PEER, req, res);
     const abort = new AbortController();
     res.once('close', () => abort.abort());
     res.writeHead(200, STREAM_HEADERS);
-    const reader = openWebStream(hub, asked, abort.signal).getReader();
+    const reader = openWebStream(hub, asked, PEER, abort.signal).getReader();
     let resume = (): void => undefined;
     res.on('drain', () => resume());
     res.once('close', () => resume());
@@ -47,7 +46,7 @@ async function serve(kind: 'socket' | 'web'): Promise<Parts> {
     res.end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { ...parts, hub, server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { ...parts, hub, ledger, server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 /** Reads a stream as any client would. */
@@ -114,6 +113,7 @@ describe.each(['socket', 'web'] as const)('a stream through a %s', (kind) => {
     client.leave();
     await settled(() => expect(parts.hub).toMatchObject({ connections: 0, groups: 0 }));
     expect(parts.hub.closedByReason.get('client-left')).toBe(1);
+    await settled(() => expect(parts.ledger.heldTotal + parts.ledger.leaked).toBe(0));
   });
 
   test('a client that stops reading holds a bounded amount, and gets everything when it reads again', async () => {
@@ -163,18 +163,11 @@ test('an HTTP/1.0 client gets the stream without chunks', async () => {
 test('a client that has left before its stream is opened leaves nothing behind', async () => {
   const { journal, clock } = makeJournal();
   await journal.open();
-  const hub = new StreamHub({
-    journal,
-    clock,
-    heartbeatMs: 1000,
-    retryMs: 100,
-    connectionsMax: 10,
-    onError: () => undefined,
-  });
+  const { hub } = makeHub({ journal, clock, onError: () => undefined });
   const left = { seen: false };
   const server = createServer((req, res) => {
     res.once('close', () => {
-      openSocketStream(hub, parseStreamRequest(new URLSearchParams(), null, 0), req, res);
+      openSocketStream(hub, parseStreamRequest(new URLSearchParams(), null, 0), PEER, req, res);
       left.seen = true;
     });
   });

@@ -4,8 +4,11 @@ import { z } from 'zod';
 export const STREAM_STATES = ['live', 'replay', 'gap', 'reset'] as const;
 export type StreamState = (typeof STREAM_STATES)[number];
 
-/** Why events between two positions cannot be delivered, or why a position means nothing here. */
-export const GAP_REASONS = ['retention', 'epoch', 'future', 'malformed'] as const;
+/**
+ * Why events between two positions cannot be delivered, or why a position means nothing here. `not-stored`: they were
+ * delivered while the store was away (`durable: false`), and the server ended before it came back.
+ */
+export const GAP_REASONS = ['retention', 'epoch', 'future', 'malformed', 'not-stored'] as const;
 export type GapReason = (typeof GAP_REASONS)[number];
 
 const position = z.string();

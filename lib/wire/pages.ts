@@ -35,8 +35,12 @@ export type MetricPage = {
   omitted: number;
 };
 
-/** Body of the answer to `POST /api/events`. */
+/**
+ * Body of the answer to `POST /api/events`. `durable` is false, and the status 202, when some of what was accepted is held
+ * in memory because the history is away: it is delivered, and stored later, unless the server ends before that.
+ */
 export type IngestAnswer = {
+  durable?: false;
   accepted: number;
   rejected: number;
   first: string | null;

@@ -35,7 +35,7 @@ test('whatever senders write, the parser finds exactly the events that were put 
           const { kind, body } = prepared(input);
           return { kind, body, seq: previous + 2 * (index + 1) };
         });
-        const { messages, ...rest } = parse(encodeEvents('AAAAAAAA', previous, events), cuts);
+        const { messages, ...rest } = parse(encodeEvents('AAAAAAAA', previous, events, Number.POSITIVE_INFINITY), cuts);
         expect(rest).toEqual({ errors: [], retries: [], comments: [] });
         expect(messages.map(({ id, event, data }) => ({ id, event, data: JSON.parse(data) }))).toEqual(
           events.map(({ kind, body, seq }, index) => ({
@@ -74,5 +74,5 @@ test('the reconnection delay is a whole number', () => {
 });
 
 test('no events are no bytes', () => {
-  expect(encodeEvents('AAAAAAAA', 3, [])).toHaveLength(0);
+  expect(encodeEvents('AAAAAAAA', 3, [], 0)).toHaveLength(0);
 });

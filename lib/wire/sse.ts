@@ -11,13 +11,20 @@ const encoder = new TextEncoder();
  * and `body` comes from JSON.stringify, which escapes every CR, LF and NUL.
  *
  * @param previous seq of the event before the first of these under the stream's filter
+ * @param durableSeq events beyond it are not stored yet (the history is away) and say so: `"durable":false`
  */
-export function encodeEvents(epoch: string, previous: number, events: readonly Encodable[]): Uint8Array {
+export function encodeEvents(
+  epoch: string,
+  previous: number,
+  events: readonly Encodable[],
+  durableSeq = Number.POSITIVE_INFINITY,
+): Uint8Array {
   let text = '';
   let prev = formatPosition(epoch, previous);
   for (const { seq, kind, body } of events) {
     const position = formatPosition(epoch, seq);
-    text += `id: ${position}\nevent: ${kind}\ndata: {"position":"${position}","prev":"${prev}",${body.slice(1)}\n\n`;
+    const mark = seq > durableSeq ? '"durable":false,' : '';
+    text += `id: ${position}\nevent: ${kind}\ndata: {"position":"${position}","prev":"${prev}",${mark}${body.slice(1)}\n\n`;
     prev = position;
   }
   return encoder.encode(text);

@@ -13,5 +13,5 @@ export async function GET(request: Request): Promise<Response> {
 }
 
 export async function HEAD(request: Request): Promise<Response> {
-  return headStream(await getRuntime(), request);
+  return headStream(request);
 }

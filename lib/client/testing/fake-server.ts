@@ -2,6 +2,7 @@ import type { PlacedEvent, TailraceEvent } from '@/lib/core/event.ts';
 import { compileFilter, filterFromQuery } from '@/lib/core/filter.ts';
 import { RANK_NONE, rankOf } from '@/lib/core/level.ts';
 import { formatPosition, parsePosition } from '@/lib/core/position.ts';
+import { type Acknowledgement, acknowledgementSchema } from '@/lib/wire/acknowledgement.ts';
 import type { StreamFrame } from '@/lib/wire/frames.ts';
 import type { HistoryPage } from '@/lib/wire/pages.ts';
 import { encodeControl, encodeEvents } from '@/lib/wire/sse.ts';
@@ -30,7 +31,11 @@ export function logEvent(message: string, service = 'web', level: 'debug' | 'inf
 export class FakeServer {
   readonly scheduler: FakeScheduler;
   readonly heartbeatMs = 15_000;
+  /** Without acknowledgements. */
   readonly calls: Call[] = [];
+  readonly acks: (Acknowledgement & { connectionId: string; atMs: number })[] = [];
+  /** Answers an acknowledgement. */
+  ack: (signal: AbortSignal | undefined) => Promise<Response> = async () => new Response(null, { status: 204 });
   epoch = 'EpochAA1';
   /** Everything up to this seq has been deleted. */
   retained = 0;
@@ -108,6 +113,12 @@ export class FakeServer {
 
   readonly fetch: typeof fetch = async (input, init) => {
     const url = new URL(String(input), 'http://fake');
+    const [, connectionId] = /^\/api\/connections\/([^/]+)\/ack$/.exec(url.pathname) ?? [];
+    if (connectionId !== undefined) {
+      const body = acknowledgementSchema.parse(JSON.parse(String(init?.body)));
+      this.acks.push({ ...body, connectionId, atMs: this.scheduler.now() });
+      return this.ack(init?.signal ?? undefined);
+    }
     const call = { url: String(input), headers: init?.headers as Record<string, string> };
     this.calls.push(call);
     const signal = init?.signal ?? undefined;

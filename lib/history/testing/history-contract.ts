@@ -4,13 +4,14 @@ import { compileFilter } from '@/lib/core/filter.ts';
 import { eventInput, filterOf, logAt, prepared, searchableEvent } from '@/lib/core/testing/arbitraries.ts';
 import type { HistoryStore } from '../history-port.ts';
 import { Appender } from './batches.ts';
+import { opening } from './opening-contract.ts';
 import { appendMany, headSeenByOthers, pageCount, readAll, readBackAll, T0 } from './reading.ts';
 
 export type OpenStore = { store: HistoryStore; file: string; reopen(): HistoryStore; dispose(): Promise<void> };
 
 type Context = { opened: OpenStore; appender: Appender };
 
-const PARTS = ['appending', 'reading', 'retention'] as const;
+const PARTS = ['opening', 'appending', 'reading', 'retention'] as const;
 type Part = (typeof PARTS)[number];
 
 /** What every durable history must do; a store that only hands calls on may be asked for some parts of it. */
@@ -23,6 +24,7 @@ export function historyContract(name: string, make: () => Promise<OpenStore>, pa
       await context.opened.store.open();
     });
     afterEach(() => context.opened.dispose());
+    if (parts.includes('opening')) opening(context);
     if (parts.includes('appending')) appending(context);
     if (parts.includes('reading')) reading(context);
     if (parts.includes('retention')) retention(context);
@@ -30,16 +32,6 @@ export function historyContract(name: string, make: () => Promise<OpenStore>, pa
 }
 
 function appending(context: Context): void {
-  test('a fresh history is empty and has an epoch that stays when it is opened again', async () => {
-    const first = await context.opened.store.open();
-    expect(first).toMatchObject({ oldestSeq: 1, headSeq: 0, series: [], headReceivedMs: 0 });
-    expect(first.epoch).toMatch(/^[A-Za-z0-9]{8}$/);
-    await context.appender.append([logAt('one')], T0);
-    await context.opened.store.close();
-    const again = context.opened.reopen();
-    expect(await again.open()).toMatchObject({ epoch: first.epoch, oldestSeq: 1, headSeq: 1, headReceivedMs: T0 });
-  });
-
   test('bodies come back byte for byte, in order, whatever is in them', async () => {
     const bodies: string[] = [];
     const arrays = fc.array(eventInput, { minLength: 1, maxLength: 40 });

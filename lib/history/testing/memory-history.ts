@@ -3,7 +3,9 @@ import type {
   Batch,
   HistoryRow,
   HistoryStore,
+  Lineage,
   Opened,
+  OpenOptions,
   ReadQuery,
   ReadResult,
   Receipt,
@@ -15,7 +17,8 @@ type Kept = HistoryRow & { receivedMs: number; rank: number; service: string };
 
 /** A history in memory for tests of what stands on it; `failNext` and `hold` make it behave like a disk that is ill. */
 export class MemoryHistory implements HistoryStore {
-  readonly epoch: string;
+  epoch: string;
+  parent: Lineage | undefined;
   readonly batches: Batch[] = [];
   readonly series: SeriesRow[] = [];
   readonly #receipts = new Map<string, Receipt>();
@@ -23,8 +26,10 @@ export class MemoryHistory implements HistoryStore {
   oldestSeq = 1;
   headSeq = 0;
   reads = 0;
-  /** Outcomes of the next appends: reject before storing, or after. */
-  failNext: ('before' | 'after')[] = [];
+  /** Outcomes of the next appends: reject before storing, or after; `never` stores nothing and does not answer. */
+  failNext: ('before' | 'after' | 'never')[] = [];
+  /** Every call rejects, as when the disk is gone. */
+  isDown = false;
   boundsFail = 0;
   /** Resolves before each call is answered; tests that interleave replace it. */
   pause: () => Promise<void> = () => Promise.resolve();
@@ -34,15 +39,21 @@ export class MemoryHistory implements HistoryStore {
     this.epoch = epoch;
   }
 
-  async open(): Promise<Opened> {
-    await this.pause();
+  async open({ lostEpoch }: OpenOptions = {}): Promise<Opened> {
+    await this.#begin();
     const headReceivedMs = this.#events.at(-1)?.receivedMs ?? 0;
-    return { epoch: this.epoch, headReceivedMs, series: [...this.series], ...this.#bounds() };
+    if (lostEpoch === this.epoch || lostEpoch === '*') {
+      this.parent = { epoch: this.epoch, seq: this.headSeq };
+      this.epoch = this.epoch.replaceAll('A', 'B');
+    }
+    const { epoch, parent } = this;
+    return { epoch, ...(parent && { parent }), headReceivedMs, series: [...this.series], ...this.#bounds() };
   }
 
   async append(batch: Batch): Promise<void> {
-    await this.pause();
+    await this.#begin();
     const failure = this.failNext.shift();
+    if (failure === 'never') await new Promise(() => undefined);
     if (failure === 'before') throw new Error('disk full');
     const rows = JSON.parse(batch.rowsJson) as Row[];
     rows.forEach(([seq, , kind, rank, service, , , start, length], index) => {
@@ -67,7 +78,7 @@ export class MemoryHistory implements HistoryStore {
 
   async read(query: ReadQuery): Promise<ReadResult> {
     this.reads += 1;
-    await this.pause();
+    await this.#begin();
     const matches = compileFilter(query.filter);
     const { oldestSeq, headSeq } = this.#bounds();
     const limit = Math.min(query.limit, this.pageRows);
@@ -92,7 +103,7 @@ export class MemoryHistory implements HistoryStore {
   }
 
   async bounds() {
-    await this.pause();
+    await this.#begin();
     if (this.boundsFail > 0) {
       this.boundsFail -= 1;
       throw new Error('no answer');
@@ -101,12 +112,12 @@ export class MemoryHistory implements HistoryStore {
   }
 
   async seqAtTime(timeMs: number): Promise<number> {
-    await this.pause();
+    await this.#begin();
     return this.#events.find(({ body }) => Date.parse(JSON.parse(body).time) >= timeMs)?.seq ?? this.headSeq + 1;
   }
 
   async receipts(keys: readonly string[]): Promise<Receipt[]> {
-    await this.pause();
+    await this.#begin();
     return keys.flatMap((key) => this.#receipts.get(key) ?? []);
   }
 
@@ -115,7 +126,7 @@ export class MemoryHistory implements HistoryStore {
   }
 
   async retain() {
-    await this.pause();
+    await this.#begin();
     return { removed: 0, bytes: 0, oldestSeq: this.oldestSeq };
   }
 
@@ -127,6 +138,11 @@ export class MemoryHistory implements HistoryStore {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  async #begin(): Promise<void> {
+    await this.pause();
+    if (this.isDown) throw new Error('no such disk');
   }
 
   #bounds() {

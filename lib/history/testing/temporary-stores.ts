@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { GuardedHistory } from '../guarded-history.ts';
 import { SqliteHistory } from '../sqlite-history.ts';
 import { WorkerHistory } from '../worker-history.ts';
 import type { OpenStore } from './history-contract.ts';
@@ -26,6 +27,13 @@ export async function temporarySqlite(): Promise<OpenStore> {
 export async function temporaryWorker(workerPath: string): Promise<OpenStore> {
   const { dir, remove } = await temporaryDir();
   return openStore(dir, remove, () => new WorkerHistory(workerPath, optionsIn(dir)));
+}
+
+/** A store behind its guard, with the settings of a server. */
+export async function temporaryGuarded(): Promise<OpenStore> {
+  const { dir, remove } = await temporaryDir();
+  const limits = { slowMs: 1000, timeoutMs: 10_000, cooldownMs: 2000, now: Date.now };
+  return openStore(dir, remove, () => new GuardedHistory(new SqliteHistory(optionsIn(dir)), limits));
 }
 
 function openStore(dir: string, remove: () => Promise<void>, make: () => OpenStore['store']): OpenStore {
@@ -61,4 +69,25 @@ export async function buildWorker(): Promise<{ path: string; remove(): Promise<v
     logLevel: 'warning',
   });
   return { path, remove: () => rm(dir, { recursive: true, force: true }) };
+}
+
+/** The history thread with another store in place of SqliteHistory, to see what reaches it. */
+export async function buildWorkerOver(storePath: string, outfile: string): Promise<void> {
+  const replaceStore: Plugin = {
+    name: 'replace-store',
+    setup(builder) {
+      builder.onResolve({ filter: /\/sqlite-history\.ts$/ }, () => ({ path: storePath }));
+    },
+  };
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['lib/history/history-worker.ts'],
+    outfile,
+    bundle: true,
+    plugins: [replaceStore],
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'warning',
+  });
 }

@@ -1,13 +1,14 @@
-import { AppError } from '@/lib/core/errors.ts';
+import { AppError, isAppError } from '@/lib/core/errors.ts';
 import { formatPosition } from '@/lib/core/position.ts';
 import { ingestBody } from '@/lib/ingest/ingest-body.ts';
 import { IngestTally } from '@/lib/ingest/ingest-tally.ts';
 import type { Runtime } from '../create-runtime.ts';
+import { clientAddress, peerOf } from './client-address.ts';
 import { problemResponse } from './problem.ts';
 
-/** `POST /api/events`: answers when everything valid is durable. */
+/** `POST /api/events`: answers when everything valid is durable; 202 when it is held, since the history is away. */
 export async function postEvents(runtime: Runtime, request: Request): Promise<Response> {
-  const { journal, config, ingestSink, ingestTotals, log } = runtime;
+  const { journal, config, ingestSink, ingestQuota, ingestTotals, log, trustedProxies } = runtime;
   const tally = new IngestTally();
   const header = (name: string): string | null => request.headers.get(name);
   const body = {
@@ -19,14 +20,20 @@ export async function postEvents(runtime: Runtime, request: Request): Promise<Re
   };
   const result = () => ({ ...tally.answer((seq) => formatPosition(journal.epoch, seq)) });
   try {
-    await ingestBody(body, ingestSink, config.ingest, tally, Date.now);
-    if (tally.accepted > 0 || tally.rejected === 0) return Response.json(result());
+    const address = clientAddress(peerOf(request), header('x-forwarded-for'), trustedProxies);
+    await ingestBody(body, ingestQuota.admit(address, ingestSink), config.ingest, tally, Date.now);
+    if (tally.accepted > 0 || tally.rejected === 0) {
+      return Response.json(result(), { status: tally.isHeld ? 202 : 200 });
+    }
     const message = `none of the ${tally.rejected} events was valid; see "errors"`;
     return problemResponse(new AppError('nothing-accepted', message), result());
   } catch (error) {
-    log.warn({ err: error, journal: false }, 'ingest failed');
+    // A sender that is told to wait may ask a thousand times a second: counted, not logged.
+    if (!isAppError(error) || error.code !== 'rate-limited') log.warn({ err: error, journal: false }, 'ingest failed');
     // What was stored before the failure is told, so that a sender need not guess.
-    return problemResponse(error, result());
+    const response = problemResponse(error, result());
+    if (response.status >= 500) ingestTotals.failed += 1;
+    return response;
   } finally {
     ingestTotals.add(tally);
   }

@@ -12,12 +12,13 @@ const SPAN_DEFAULT_MS = 15 * 60_000;
 /** `GET /api/events`. */
 export async function getEvents(runtime: Runtime, request: Request): Promise<Response> {
   const query = new URL(request.url).searchParams;
-  const page = await runtime.readEvents({
+  const asked = {
     filter: parseFilter(query),
     limit: integer(query, 'limit', LIMIT_DEFAULT, PAGE_EVENTS_MAX),
     before: query.get('before') ?? undefined,
     after: query.get('after') ?? undefined,
-  });
+  };
+  const page = await runtime.readEvents(asked, request.signal);
   return Response.json(page, { headers: { 'Cache-Control': 'no-store' } });
 }
 
@@ -34,7 +35,7 @@ export async function getMetricSeries(runtime: Runtime, request: Request): Promi
   }
   const name = query.get('name');
   const width = integer(query, 'width', WIDTH_DEFAULT, 2000);
-  const page = await runtime.queryMetrics({ fromMs, toMs, width, services, ...(name && { name }) });
+  const page = await runtime.queryMetrics({ fromMs, toMs, width, services, ...(name && { name }) }, request.signal);
   return Response.json(page, { headers: { 'Cache-Control': 'no-store' } });
 }
 

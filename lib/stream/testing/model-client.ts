@@ -32,9 +32,17 @@ export class FakeSink implements Sink {
     return this.room > 0;
   }
 
+  /** As a real connection does, it tells of its end a moment later. */
   end(): void {
     this.ended = true;
+    queueMicrotask(() => this.events?.onClose('client-left'));
   }
+
+  destroy(): void {
+    if (!this.ended) this.end();
+  }
+
+  readonly queuedBytes = 0;
 
   drain(room = Number.POSITIVE_INFINITY): void {
     this.room = room;

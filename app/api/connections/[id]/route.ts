@@ -1,0 +1,11 @@
+import { getConnection } from '@/lib/runtime/http/connection-endpoint.ts';
+import { answer } from '@/lib/runtime/http/problem.ts';
+import { getRuntime } from '@/lib/runtime/runtime.ts';
+
+export const runtime = 'nodejs';
+export const dynamic = 'force-dynamic';
+
+export async function GET(_request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
+  const app = await getRuntime();
+  return answer(async () => getConnection(app, (await params).id), app.onError);
+}

@@ -1,0 +1,92 @@
+import type { ReactNode } from 'react';
+import { formatValue } from '@/components/metrics/format-unit.ts';
+import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
+import type { ConnectionQuery, ConnectionRow } from '@/lib/wire/connection-pages.ts';
+import { formatAge } from './connection-words.ts';
+import { FilterChips } from './filter-chips.tsx';
+import { StateBadge } from './state-badge.tsx';
+import { userAgentName } from './user-agent-name.ts';
+
+export type ConnectionColumn = {
+  readonly name: string;
+  readonly title?: string;
+  readonly widthPx: number;
+  readonly sort?: ConnectionQuery['sort'];
+  readonly right?: boolean;
+  readonly cell: (row: ConnectionRow, nowMs: number) => ReactNode;
+};
+
+const NONE = <span className="text-ink-faint">–</span>;
+
+/** Widths are fixed, so that values can change every second and nothing moves. The first column opens the details. */
+export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
+  { name: 'State', widthPx: 152, cell: (row) => <StateBadge row={row} /> },
+  { name: 'Address', widthPx: 136, sort: 'address', cell: (row) => <Cut text={row.address} /> },
+  { name: 'Lag', title: 'Events between its position and the head', widthPx: 76, sort: 'lag', right: true, cell: lag },
+  { name: 'Lag time', title: 'How long the oldest of them waits', widthPx: 82, right: true, cell: lagTime },
+  { name: 'Client', widthPx: 156, cell: client },
+  { name: 'Filter', widthPx: 160, cell: (row) => <FilterChips filter={row.filter} /> },
+  { name: 'Ack lag', title: 'Events that the client has not acknowledged', widthPx: 68, right: true, cell: ackLag },
+  { name: 'Round trip', widthPx: 84, sort: 'roundTrip', right: true, cell: roundTrip },
+  { name: 'Events', widthPx: 80, sort: 'events', right: true, cell: (row) => formatCount(row.eventsSent) },
+  { name: 'Bytes', widthPx: 76, sort: 'bytes', right: true, cell: (row) => formatValue(row.bytesSent, 'By') },
+  { name: 'Queue', widthPx: 72, sort: 'queue', right: true, cell: queue },
+  { name: 'Age', widthPx: 88, sort: 'age', right: true, cell: age },
+  { name: 'Active', title: 'Last activity', widthPx: 72, sort: 'activity', right: true, cell: activity },
+  { name: 'Returns', title: 'How often this client has come back', widthPx: 64, right: true, cell: reconnects },
+  { name: 'Transport', widthPx: 72, cell: (row) => row.transport },
+  { name: 'Position', widthPx: 150, cell: (row) => <Cut text={row.position} mono /> },
+];
+
+function Cut({ text, mono = false }: { text: string; mono?: boolean }) {
+  return (
+    <span className={`block truncate ${mono ? 'font-mono text-[11px]' : ''}`} title={text}>
+      {text}
+    </span>
+  );
+}
+
+function client(row: ConnectionRow): ReactNode {
+  const name = userAgentName(row.userAgent);
+  return (
+    <span className="block truncate" title={[row.user, row.userAgent].filter(Boolean).join(' · ')}>
+      {row.user && <span className="font-medium">{row.user} · </span>}
+      {name}
+    </span>
+  );
+}
+
+function lag(row: ConnectionRow): ReactNode {
+  if (row.state === 'closed') return NONE;
+  return row.lagEvents === 0 ? <span className="text-ink-faint">0</span> : formatCount(row.lagEvents);
+}
+
+function lagTime(row: ConnectionRow): ReactNode {
+  return row.state === 'closed' || row.lagMs <= 0 ? NONE : formatDuration(row.lagMs);
+}
+
+function ackLag(row: ConnectionRow, nowMs: number): ReactNode {
+  if (row.ackedLagEvents === undefined) return NONE;
+  const title = row.ackedAtMs === undefined ? undefined : `acknowledged ${formatAge(nowMs - row.ackedAtMs)} ago`;
+  return <span title={title}>{formatCount(row.ackedLagEvents)}</span>;
+}
+
+function roundTrip(row: ConnectionRow): ReactNode {
+  return row.roundTripMs === undefined ? NONE : formatDuration(row.roundTripMs);
+}
+
+function queue(row: ConnectionRow): ReactNode {
+  return row.queuedBytes === 0 ? <span className="text-ink-faint">0</span> : formatValue(row.queuedBytes, 'By');
+}
+
+function age(row: ConnectionRow, nowMs: number): ReactNode {
+  return formatAge((row.closedMs ?? nowMs) - row.openedMs);
+}
+
+function activity(row: ConnectionRow, nowMs: number): ReactNode {
+  return formatAge(nowMs - row.lastActivityMs);
+}
+
+function reconnects(row: ConnectionRow): ReactNode {
+  return row.reconnects === 0 ? <span className="text-ink-faint">0</span> : formatCount(row.reconnects);
+}

@@ -1,0 +1,83 @@
+'use client';
+
+import { ChevronDown, ChevronUp, X } from 'lucide-react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { IconButton } from '@/components/ui/button.tsx';
+import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { Skeleton } from '@/components/ui/skeleton.tsx';
+import { ConnectionActions } from './connection-actions.tsx';
+import { ConnectionFacts } from './connection-facts.tsx';
+import { ConnectionSteps } from './connection-steps.tsx';
+import { StateBadge } from './state-badge.tsx';
+import { reasonSentence } from './state-looks.ts';
+import { useConnectionDetail } from './use-connection-detail.ts';
+
+type ConnectionDetailProps = {
+  id: string;
+  nowMs: number;
+  isOwn: boolean;
+  onClose: () => void;
+  onStep: (rows: number) => void;
+};
+
+/** Everything about one connection: at the right on wide screens, a sheet from the bottom on narrow ones. */
+export function ConnectionDetail({ id, nowMs, isOwn, onClose, onStep }: ConnectionDetailProps) {
+  const { detail, error } = useConnectionDetail(id);
+  const row = detail?.row;
+  // Each connection begins at the top of its story.
+  const content = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another connection is what moves it
+  useEffect(() => {
+    content.current?.scrollTo(0, 0);
+  }, [id]);
+  return (
+    <aside
+      aria-label="Connection details"
+      data-testid="connection-detail"
+      className="z-20 flex min-h-0 flex-col border-line bg-raised max-lg:h-3/5 max-lg:shrink-0 max-lg:rounded-t-xl max-lg:border-t max-lg:shadow-2xl lg:w-[min(26rem,38vw)] lg:shrink-0 lg:border-l"
+    >
+      <div className="flex h-10 shrink-0 items-center gap-3 border-line border-b px-3 text-[13px]">
+        {row ? <StateBadge row={row} /> : <Skeleton className="h-4 w-16" />}
+        {isOwn && <span className="truncate text-accent">this browser</span>}
+        <div className="ml-auto flex">
+          <IconButton label="Previous connection (k)" onClick={() => onStep(-1)}>
+            <ChevronUp size={16} aria-hidden />
+          </IconButton>
+          <IconButton label="Next connection (j)" onClick={() => onStep(1)}>
+            <ChevronDown size={16} aria-hidden />
+          </IconButton>
+          <IconButton label="Close (Esc)" onClick={onClose}>
+            <X size={16} aria-hidden />
+          </IconButton>
+        </div>
+      </div>
+      <section
+        ref={content}
+        aria-label="Connection content"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+        tabIndex={0}
+        className="min-h-0 flex-1 overflow-y-auto p-3 -outline-offset-2"
+      >
+        {error !== undefined && (
+          <p role="status" className="mb-3 text-[13px] text-warn">
+            {error}
+          </p>
+        )}
+        {row?.reason && <Ending>{reasonSentence(row.reason)}</Ending>}
+        {detail && <ConnectionActions key={id} id={id} isOver={detail.row.state.startsWith('clos')} />}
+        {detail && <ConnectionSteps steps={detail.steps} nowMs={nowMs} />}
+        {row && <ConnectionFacts row={row} nowMs={nowMs} />}
+        {!detail && error === undefined && <Skeleton className="h-40" />}
+        {detail && <CopyButton label="JSON" text={() => JSON.stringify(detail, null, 2)} />}
+      </section>
+    </aside>
+  );
+}
+
+function Ending({ children }: { children: ReactNode }) {
+  return (
+    <p data-testid="close-reason" className="mb-3 rounded border border-line bg-sunken px-2 py-1.5 text-[13px]">
+      {children}
+    </p>
+  );
+}

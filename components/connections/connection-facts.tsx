@@ -1,0 +1,57 @@
+'use client';
+
+import type { ReactNode } from 'react';
+import { formatIso } from '@/components/logs/log-time.ts';
+import { useZone } from '@/components/logs/use-zone.ts';
+import { formatValue } from '@/components/metrics/format-unit.ts';
+import { formatCount, formatCounted, formatDuration } from '@/components/shell/format-count.ts';
+import type { ConnectionRow } from '@/lib/wire/connection-pages.ts';
+import { formatAge } from './connection-words.ts';
+import { filterWords } from './filter-words.ts';
+
+/** Every field of a connection, spelled out. */
+export function ConnectionFacts({ row, nowMs }: { row: ConnectionRow; nowMs: number }) {
+  const zone = useZone();
+  const filter = filterWords(row.filter);
+  const ago = (atMs: number) => {
+    const age = formatAge(nowMs - atMs);
+    return age === 'now' ? age : `${age} ago`;
+  };
+  const facts: [string, ReactNode][] = [
+    ['id', row.id],
+    ['address', row.address],
+    ['user', row.user ?? 'not asked for'],
+    ['agent', row.userAgent || 'not told'],
+    ['transport', row.transport],
+    ['filter', filter.length === 0 ? 'everything' : filter.join('  ')],
+    ['position', row.position],
+    ['lag', `${formatCounted(row.lagEvents, 'event')}, ${formatDuration(row.lagMs)}`],
+    ['acknowledged', row.ackedPosition ?? 'nothing yet'],
+    ...(row.ackedAtMs === undefined ? [] : [['last ack', ago(row.ackedAtMs)] as [string, string]]),
+    ['ack lag', row.ackedLagEvents === undefined ? '–' : formatCounted(row.ackedLagEvents, 'event')],
+    ['round trip', row.roundTripMs === undefined ? '–' : formatDuration(row.roundTripMs)],
+    ['sent', `${formatCounted(row.eventsSent, 'event')}, ${formatValue(row.bytesSent, 'By')}`],
+    ['queued', formatValue(row.queuedBytes, 'By')],
+    ['opened', `${formatIso(row.openedMs, zone)} (${ago(row.openedMs)})`],
+    ['last activity', ago(row.lastActivityMs)],
+    ['came back', row.reconnects === 1 ? 'once' : `${formatCount(row.reconnects)} times`],
+    ...(row.closedMs === undefined
+      ? []
+      : [['closed', `${formatIso(row.closedMs, zone)} (${ago(row.closedMs)})`] as [string, string]]),
+  ];
+  return (
+    <table className="mb-4 w-full table-fixed text-[12px]">
+      <caption className="mb-1 text-left font-medium text-ink-faint">Connection</caption>
+      <tbody>
+        {facts.map(([name, value]) => (
+          <tr key={name} className="border-line border-t align-top">
+            <th scope="row" className="w-28 py-1 pr-3 text-left font-normal text-ink-soft">
+              {name}
+            </th>
+            <td className="py-1 [overflow-wrap:anywhere]">{value}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

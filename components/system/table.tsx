@@ -1,0 +1,53 @@
+import type { ReactNode } from 'react';
+
+/** `right` for numbers; `scale` stands under the name, for what is drawn in the cells. */
+export type Column = { readonly name: string; readonly right?: boolean; readonly scale?: ReactNode };
+
+type TableProps = { label: string; columns: readonly Column[]; heightPx?: number; children: ReactNode };
+
+/** A dense table that scrolls in itself where the window is narrow or the rows are many. */
+export function Table({ label, columns, heightPx, children }: TableProps) {
+  return (
+    <section
+      aria-label={`${label}, scrollable`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+      tabIndex={0}
+      style={heightPx === undefined ? undefined : { height: heightPx }}
+      className="overflow-auto"
+    >
+      <table className="w-full text-[12px]">
+        <thead className="sticky top-0 bg-raised">
+          <tr>
+            {columns.map(({ name, right, scale }) => (
+              <th
+                key={name}
+                scope="col"
+                className={`px-3 py-1 align-top font-medium whitespace-nowrap text-ink-faint ${right ? 'text-right' : 'text-left'}`}
+              >
+                {name}
+                {scale}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </section>
+  );
+}
+
+export const ROW = 'border-line border-t';
+export const CELL = 'px-3 py-1 whitespace-nowrap';
+export const NUMBER = `${CELL} text-right`;
+
+/** A share of something as a bar; the number stands beside it, so it is not told twice. */
+export function Bar({ share, colour = 'var(--accent)' }: { share: number; colour?: string }) {
+  return (
+    <span aria-hidden className="block h-1.5 w-full min-w-12 overflow-hidden rounded-sm bg-line">
+      <span
+        className="block h-full"
+        style={{ width: `${Math.min(1, Math.max(0, share)) * 100}%`, background: colour }}
+      />
+    </span>
+  );
+}

@@ -1,0 +1,27 @@
+import { CLOSE_REASONS, type CloseReason } from '@/lib/core/close-reason.ts';
+import type { BusyFrame, ByeFrame } from '@/lib/wire/frames.ts';
+import type { SseEnd } from './sse-reader.ts';
+
+/** Ends that belong to the life of a healthy stream: the client goes on where it was, and nothing is wrong. */
+const ROUTINE: ReadonlySet<string> = new Set([sentenceOf('idle'), sentenceOf('age')]);
+
+/** What `bye` means for the client: come back, or do not, and why in words. */
+export function byeEnd({ reason, reconnect, retryMs }: ByeFrame): SseEnd {
+  const cause = sentenceOf(reason);
+  return reconnect ? { again: true, cause, retryMs } : { again: false, cause };
+}
+
+export function busyEnd({ reason, retryMs }: BusyFrame): SseEnd {
+  return { again: true, cause: `the server is busy: ${reason}`, retryMs };
+}
+
+/** Whether a cause of a reconnect is no trouble: it travels between tabs and reloads as the sentence that it is. */
+export function isRoutine(cause: string): boolean {
+  return ROUTINE.has(cause);
+}
+
+/** The table's sentence, or the word of a newer server as it is. */
+function sentenceOf(reason: string): string {
+  if (!Object.hasOwn(CLOSE_REASONS, reason)) return `the server closed: ${reason}`;
+  return CLOSE_REASONS[reason as CloseReason].says;
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { AppError } from '@/lib/core/errors.ts';
+import { bodyBytes } from '@/lib/ingest/body-bytes.ts';
+import { type ChaosReport, type Fault, faultSchema } from '@/lib/wire/chaos.ts';
+import type { Chaos } from '../chaos/chaos.ts';
+import { type AdminContext, checkAdmin } from './admin-guard.ts';
+
+export type ChaosContext = AdminContext & { readonly chaos: Chaos | undefined };
+
+const BODY_BYTES_MAX = 4096;
+
+/** `GET /api/chaos`. */
+export function getChaos(context: ChaosContext): Response {
+  return reportResponse(chaosOf(context).report());
+}
+
+/** `POST /api/chaos`: begins a fault. */
+export async function postChaos(context: ChaosContext, request: Request): Promise<Response> {
+  const chaos = chaosOf(context);
+  checkAdmin(context, request);
+  return reportResponse(chaos.inject(await readFault(request)));
+}
+
+/** `DELETE /api/chaos`: ends all faults. */
+export function deleteChaos(context: ChaosContext, request: Request): Response {
+  const chaos = chaosOf(context);
+  checkAdmin(context, request);
+  return reportResponse(chaos.healAll());
+}
+
+function chaosOf(context: ChaosContext): Chaos {
+  if (context.chaos) return context.chaos;
+  throw new AppError('not-found', 'faults on purpose are off; start the server with TAILRACE_CHAOS=1 to allow them');
+}
+
+function reportResponse(report: ChaosReport): Response {
+  return Response.json(report, { headers: { 'Cache-Control': 'no-store' } });
+}
+
+async function readFault(request: Request): Promise<Fault> {
+  const type = request.headers.get('content-type') ?? '';
+  // Another site's page can post plain text here without being asked, JSON it cannot.
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    throw new AppError('unsupported-media-type', 'expected Content-Type application/json');
+  }
+  const pieces: Buffer[] = [];
+  for await (const piece of bodyBytes(request.body, null, BODY_BYTES_MAX)) pieces.push(piece);
+  let input: unknown;
+  try {
+    input = JSON.parse(Buffer.concat(pieces).toString('utf8'));
+  } catch {
+    throw new AppError('bad-request', 'expected a fault as JSON, such as {"fault":"cut","share":0.5}');
+  }
+  const parsed = faultSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new AppError('bad-request', `expected a fault; ${z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, ' ')}`);
+}

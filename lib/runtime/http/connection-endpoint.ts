@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { AppError } from '@/lib/core/errors.ts';
+import { parsePosition } from '@/lib/core/position.ts';
+import { detailOf } from '@/lib/stream/connection-rows.ts';
+import { acknowledgementSchema } from '@/lib/wire/acknowledgement.ts';
+import {
+  type ConnectionDetail,
+  type ConnectionFrame,
+  type ConnectionQuery,
+  connectionQuerySchema,
+  disconnectSchema,
+} from '@/lib/wire/connection-pages.ts';
+import type { Runtime } from '../create-runtime.ts';
+import { checkAdmin } from './admin-guard.ts';
+import { watchResponse } from './watch-endpoint.ts';
+
+const NO_STORE = { 'Cache-Control': 'no-store' };
+
+/** `GET /api/connections`. */
+export function getConnections(runtime: Runtime, request: Request): Response {
+  return Response.json(runtime.connections.page(parseQuery(request)), { headers: NO_STORE });
+}
+
+/** `GET /api/connections/stream`: the same once a second, with the samples for the charts. */
+export function watchConnections(runtime: Runtime, request: Request): Response {
+  const query = parseQuery(request);
+  let sampledMs = 0;
+  const frame = (): ConnectionFrame => {
+    const samples = runtime.connections.samplesSince(sampledMs);
+    sampledMs = samples.at(-1)?.atMs ?? sampledMs;
+    return { ...runtime.connections.page(query), samples };
+  };
+  return watchResponse({ watchers: runtime.watchers, request, event: 'connections', frame });
+}
+
+/** `GET /api/connections/:id`: open, or closed a short while ago. */
+export function getConnection(runtime: Runtime, id: string): Response {
+  return Response.json(findConnection(runtime, id), { headers: NO_STORE });
+}
+
+/** `POST /api/connections/:id/disconnect`. */
+export async function disconnect(runtime: Runtime, request: Request, id: string): Promise<Response> {
+  checkAdmin(runtime, request);
+  const { kick } = parseWith(disconnectSchema, await bodyOf(request));
+  const session = sessionOf(runtime, id);
+  session.dismiss(kick ? 'kicked' : 'disconnected');
+  return Response.json(findConnection(runtime, id));
+}
+
+/** `POST /api/connections/drain`: every stream is told goodbye, spread over the drain time; none is opened any more. */
+export function drainAll(runtime: Runtime, request: Request): Response {
+  checkAdmin(runtime, request);
+  const { connections } = runtime.hub;
+  runtime.log.warn({ connections }, `an operator drains this server: ${connections} streams are told goodbye`);
+  runtime.hub.drain(runtime.config.drainMs).catch(runtime.onError);
+  return Response.json({ draining: connections }, { status: 202 });
+}
+
+/** `POST /api/connections/:id/ack`. */
+export async function acknowledge(runtime: Runtime, request: Request, id: string): Promise<Response> {
+  takeAcknowledgement(runtime, id, await bodyOf(request));
+  return new Response(null, { status: 204 });
+}
+
+/** Throws not-found and bad-request. */
+export function takeAcknowledgement(runtime: Runtime, id: string, body: unknown): void {
+  const acknowledgement = parseWith(acknowledgementSchema, body);
+  const position = parsePosition(acknowledgement.position);
+  const seq = position?.epoch === runtime.journal.epoch ? position.seq : undefined;
+  sessionOf(runtime, id).acknowledge(acknowledgement, seq);
+}
+
+function sessionOf(runtime: Runtime, id: string) {
+  const session = runtime.hub.sessions.get(id);
+  if (!session) throw new AppError('not-found', `there is no open connection "${id.slice(0, 20)}"; it has ended`);
+  return session;
+}
+
+function findConnection({ hub, journal, connections }: Runtime, id: string): ConnectionDetail {
+  const session = hub.sessions.get(id);
+  const detail = session ? detailOf(session, { hub, journal }, Date.now()) : connections.closed.find(id);
+  if (detail) return detail;
+  throw new AppError('not-found', `no connection "${id.slice(0, 20)}" is open or has ended a short while ago`);
+}
+
+function parseQuery(request: Request): ConnectionQuery {
+  return parseWith(connectionQuerySchema, Object.fromEntries(new URL(request.url).searchParams));
+}
+
+async function bodyOf(request: Request): Promise<unknown> {
+  const text = await request.text();
+  if (text === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError('bad-request', 'expected a body of JSON');
+  }
+}
+
+function parseWith<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [problem] = parsed.error.issues;
+  throw new AppError(
+    'bad-request',
+    `${problem?.path.join('.') || 'body'}: ${problem?.message ?? z.prettifyError(parsed.error)}`,
+  );
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { ResourceLedger } from '@/lib/core/ledger.ts';
+import { WatchHub } from '../monitor/watch-hub.ts';
+import { watchResponse } from './watch-endpoint.ts';
+
+function ask(watchers: WatchHub, init: RequestInit = {}): Response {
+  const request = new Request('http://localhost/api/system/stream', init);
+  return watchResponse({ request, event: 'system', frame: () => ({ ok: true }), watchers });
+}
+
+function closedHub(): WatchHub {
+  const hub = new WatchHub(new ResourceLedger(() => 0));
+  hub.close();
+  return hub;
+}
+
+test('a GET opens an event stream, a HEAD only says so', async () => {
+  const hub = new WatchHub(new ResourceLedger(() => 0));
+  const head = ask(hub, { method: 'HEAD' });
+  expect([head.body, hub.size]).toEqual([null, 0]);
+  const response = ask(hub);
+  expect(response.headers.get('content-type')).toMatch('text/event-stream');
+  expect(hub.size).toBe(1);
+  await response.body?.cancel();
+  expect(hub.size).toBe(0);
+});
+
+test('without a place a native EventSource is told when to come back, in a stream that ends', async () => {
+  const response = ask(closedHub(), { headers: { accept: 'text/event-stream' } });
+  expect(response.status).toBe(200);
+  expect(await response.text()).toMatch(/^retry: \d{4}\n\n$/);
+});
+
+test('without a place whoever wants a status gets 503 and Retry-After', async () => {
+  const response = ask(closedHub(), { headers: { accept: 'application/json' } });
+  expect(response.status).toBe(503);
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(await response.json()).toMatchObject({ code: 'too-many-connections' });
+});

@@ -1,0 +1,34 @@
+import { AppError } from '@/lib/core/errors.ts';
+import { STREAM_HEADERS, wantsStatus } from '@/lib/transport/stream-headers.ts';
+import { encodeRetry } from '@/lib/wire/sse.ts';
+import { WATCHERS_MAX, type WatchHub, type WatchRequest } from '../monitor/watch-hub.ts';
+import { problemResponse } from './problem.ts';
+
+/** When somebody who found no place asks again, in ms, give or take half. */
+const BUSY_RETRY_MS = 5000;
+
+export type WatchAnswer = Pick<WatchRequest, 'event' | 'frame'> & {
+  readonly request: Request;
+  readonly watchers: WatchHub;
+};
+
+/**
+ * Answers the `GET` of an operations stream: `frame` as `event`, at once and then each second, until the client leaves or
+ * the server closes. `HEAD` gets the head alone: Next would run `GET` for it and never read nor cancel the body.
+ */
+export function watchResponse({ request, event, frame, watchers }: WatchAnswer): Response {
+  if (watchers.isFull) return busy(request);
+  if (request.method === 'HEAD') return new Response(null, { headers: STREAM_HEADERS });
+  return new Response(watchers.open({ signal: request.signal, event, frame }), { headers: STREAM_HEADERS });
+}
+
+/** Said so that a native EventSource comes back: any status but 200 makes it give up. */
+function busy({ headers }: Request): Response {
+  const retryMs = BUSY_RETRY_MS * (0.5 + Math.random());
+  if (!wantsStatus({ accept: headers.get('accept'), client: headers.get('x-tailrace-client') })) {
+    return new Response(Buffer.from(encodeRetry(retryMs)), { headers: STREAM_HEADERS });
+  }
+  const retryAfterS = Math.ceil(retryMs / 1000);
+  const says = `${WATCHERS_MAX} operations pages are open, or the server is closing; try again in ${retryAfterS} s`;
+  return problemResponse(new AppError('too-many-connections', says, { retryAfterS }));
+}
