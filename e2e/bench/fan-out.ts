@@ -55,8 +55,14 @@ export async function fanOut(connections: number, ratePerSecond: number, seconds
 }
 
 /** The floor: the same events, made in the process, and nothing but writes. */
-export async function bareFanOut(connections: number, ratePerSecond: number, seconds: number): Promise<FanOutResult> {
-  const server = startChild('dist/bench/bare-broadcaster.mjs', [String(ratePerSecond), String(connections)]);
+export async function bareFanOut(
+  connections: number,
+  ratePerSecond: number,
+  seconds: number,
+  writeEveryMs = 20,
+): Promise<FanOutResult> {
+  const args = [ratePerSecond, connections, writeEveryMs].map(String);
+  const server = startChild('dist/bench/bare-broadcaster.mjs', args);
   try {
     const match = await waitForLine(server, /ready: http:\/\/127\.0\.0\.1:(\d+)/);
     await sleep(200);

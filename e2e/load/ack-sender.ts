@@ -26,7 +26,7 @@ export class AckSender {
     if (!this.#isActive) return;
     for (const viewer of viewers) {
       if (!viewer.isOpen || nowMs < viewer.ackDueMs) continue;
-      viewer.ackDueMs = nowMs + viewer.heartbeatMs;
+      viewer.ackDueMs = nowMs + viewer.ackMs;
       this.#queue.push(viewer);
       if (this.#queue.length > QUEUE_MAX) this.#queue.shift();
     }

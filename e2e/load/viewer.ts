@@ -44,6 +44,8 @@ export class Viewer {
   #budgetBytes = 0;
   #budgetAtMs = performance.now();
   heartbeatMs = 15_000;
+  /** How often the server wants acknowledgements. */
+  ackMs = 15_000;
   heartbeat: { readonly time: string; readonly atMs: number } | undefined;
   connectionId: string | undefined;
   reconnects = 0;
@@ -190,14 +192,17 @@ export class Viewer {
       this.#failures = 0;
       this.connectionId = String(data['connectionId']);
       this.heartbeatMs = Number(data['heartbeatMs']);
+      this.ackMs = this.heartbeatMs;
       this.ackDueMs = nowMs + Math.random() * this.heartbeatMs;
       tally.counts[isReturn ? 'resumed' : 'opened'] += 1;
       this.onOpened?.();
     } else if (event === 'live') {
       this.scanner.isLive = !this.isSlow;
       this.onLive?.();
-    } else if (event === 'heartbeat') this.heartbeat = { time: String(data['time']), atMs: nowMs };
-    else if (event === 'busy') {
+    } else if (event === 'heartbeat') {
+      this.heartbeat = { time: String(data['time']), atMs: nowMs };
+      this.ackMs = Number(data['ackMs'] ?? this.heartbeatMs);
+    } else if (event === 'busy') {
       tally.counts.refused += 1;
       this.#askedMs = Number(data['retryMs']);
     } else if (event === 'bye') this.#askedMs = Number(data['retryMs']);

@@ -46,8 +46,10 @@ export class AckSender {
     this.#cancelTimer = this.#request = undefined;
   }
 
-  heard({ time }: HeartbeatFrame): void {
+  heard({ time, ackMs }: HeartbeatFrame): void {
     if (!this.#cancelTimer) return;
+    // A server with ten thousand clients asks for fewer.
+    this.#everyMs = ackMs ?? this.#report().heartbeatMs ?? HEARTBEAT_DEFAULT_MS;
     const nowMs = this.#environment.scheduler.now();
     this.#heartbeat = { time, atMs: nowMs };
     if (nowMs - this.#sentAtMs <= this.#everyMs / 2 || this.#request) return;

@@ -27,9 +27,13 @@ export type GroupMember = {
 };
 
 const CHUNK_LIMITS = { eventsMax: 2000, bytesMax: 256 * 1024 };
+const NOBODY: ReadonlySet<GroupMember> = new Set();
 /** Recent chunks are kept for readers that fell behind a little. */
 const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 const KEPT_CHUNKS_MAX = 512;
+
+/** A chunk on its way to the members, and who has still to be visited. */
+type Pass = { readonly chunk: EncodedChunk; readonly members: IterableIterator<GroupMember> };
 
 /**
  * The sessions with one filter and one wire format (DESIGN invariant 5). The group walks the journal once for all of
@@ -45,6 +49,7 @@ export class FanOutGroup {
   #keptBytes = 0;
   #position: number;
   #lastMatch: number;
+  #pass: Pass | undefined;
   /** Sessions that will want to join: the group lives as long as it has any. */
   sessions = 0;
   lastWriteMs = 0;
@@ -79,17 +84,23 @@ export class FanOutGroup {
     this.#members.delete(member);
   }
 
-  /** Encodes and delivers one chunk; true when there is more. */
-  advance(nowMs: number): boolean {
-    const head = this.#journal.headSeq;
-    if (this.#position >= head) return false;
-    if (!this.#journal.ring.covers(this.#position)) {
-      this.#jumpTo(head);
-      return false;
+  /**
+   * Encodes one chunk and hands it out, or goes on handing out the last one; true when there is more to do up to a seq.
+   * @param isOver asked after each delivery (40 ns beside 10 µs): the turn of the event loop is used up
+   */
+  advance(nowMs: number, upTo = this.#journal.headSeq, isOver: () => boolean = () => false): boolean {
+    if (!this.#pass) {
+      if (this.#position >= upTo) return false;
+      if (!this.#journal.ring.covers(this.#position)) {
+        this.#jumpTo(this.#journal.headSeq);
+        return false;
+      }
+      const page = readRing(this.#journal, this.#position, upTo, this.filter, CHUNK_LIMITS);
+      const chunk = this.#encode(page.events, page.scannedTo);
+      if (chunk.bytes) this.lastWriteMs = nowMs;
+      this.#pass = { chunk, members: chunk.bytes ? this.#members.values() : NOBODY.values() };
     }
-    const page = readRing(this.#journal, this.#position, head, this.filter, CHUNK_LIMITS);
-    this.#deliver(this.#encode(page.events, page.scannedTo), nowMs);
-    return this.#position < head;
+    return !this.#handOut(this.#pass, isOver) || this.#position < upTo;
   }
 
   #encode(events: readonly { seq: number; kind: string; body: string }[], to: number): EncodedChunk {
@@ -101,15 +112,20 @@ export class FanOutGroup {
     return { from: this.#position, to, previous: this.#lastMatch, lastMatch, count: events.length, isMarked, bytes };
   }
 
-  #deliver(chunk: EncodedChunk, nowMs: number): void {
+  /**
+   * Until everybody has it the group stands before the chunk: who joins meanwhile stands there too and is visited by the
+   * same walk, and who has it already is ahead by its own cursor. False when the turn was over first.
+   */
+  #handOut({ chunk, members }: Pass, isOver: () => boolean): boolean {
+    for (let next = members.next(); !next.done; next = members.next()) {
+      if (!next.value.deliver(chunk)) this.#members.delete(next.value);
+      if (isOver()) return false;
+    }
+    this.#pass = undefined;
     this.#position = chunk.to;
     this.#lastMatch = chunk.lastMatch;
     this.#keep(chunk);
-    if (!chunk.bytes) return;
-    this.lastWriteMs = nowMs;
-    for (const member of this.#members) {
-      if (!member.deliver(chunk)) this.#members.delete(member);
-    }
+    return true;
   }
 
   /**

@@ -12,6 +12,19 @@ test('a client that acknowledges is gone after three missed intervals, one that 
   expect(clock.dueReason(1e9 + 3001, 0)).toBe('heartbeat-missed');
   const promised = new SessionClock(RULES, 0, true);
   expect(promised.dueReason(3001, 0)).toBe('heartbeat-missed');
+  // What it has said may be waiting in a server that has no time to read it.
+  expect(promised.dueReason(3001, 0, true)).toBeUndefined();
+});
+
+test('a client that was asked to speak less often is given the time for it, and until it has heard of another time', () => {
+  const clock = new SessionClock({ ...RULES, idleMs: 0, ageMs: 0 }, 0, true);
+  clock.beat(500, 4000);
+  expect(clock.dueReason(12_000, 0)).toBeUndefined();
+  expect(clock.dueReason(12_001, 0)).toBe('heartbeat-missed');
+  clock.beat(1000, 1000);
+  expect(clock.dueReason(12_000, 0)).toBeUndefined();
+  clock.heard(ack, 7, 12_000);
+  expect(clock.dueReason(15_001, 0)).toBe('heartbeat-missed');
 });
 
 test('a full sink is given up when it takes nothing for so long; one that drains, however slowly, is not', () => {

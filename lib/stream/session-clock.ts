@@ -21,7 +21,10 @@ export class SessionClock {
   readonly #rules: SessionRules;
   readonly openedMs: number;
   readonly #ageMaxMs: number;
-  #acknowledges: boolean;
+  acknowledges: boolean;
+  /** What the client has been asked for, and what it may still go by. */
+  #ackMs: number;
+  #ackMsMax: number;
   #eventsSent = 0;
   #eventMs: number;
   #queuedBytes = 0;
@@ -29,7 +32,7 @@ export class SessionClock {
   /** When the client was last heard of. */
   heardMs: number;
   /** When the last heartbeat was sent. */
-  beatMs: number;
+  #beatMs: number;
   endedMs: number | undefined;
   ackedSeq: number | undefined;
   ackedMs: number | undefined;
@@ -39,23 +42,34 @@ export class SessionClock {
   constructor(rules: SessionRules, nowMs: number, acknowledges: boolean) {
     this.#rules = rules;
     this.openedMs = nowMs;
-    this.#acknowledges = acknowledges;
+    this.acknowledges = acknowledges;
     this.#eventMs = nowMs;
     this.heardMs = nowMs;
-    this.beatMs = nowMs;
+    this.#beatMs = nowMs;
+    this.#ackMs = rules.heartbeatMs;
+    this.#ackMsMax = rules.heartbeatMs;
     // Opened together, ended apart: a crowd that came after a restart must not leave as one.
     this.#ageMaxMs = rules.ageMs * (0.8 + Math.random() * 0.4);
   }
 
   /** @param seq how far the client has come, at most what it has been told */
   heard({ heartbeat, reconnects }: Acknowledgement, seq: number, nowMs: number): void {
-    this.#acknowledges = true;
+    this.acknowledges = true;
     this.heardMs = nowMs;
+    this.#ackMsMax = this.#ackMs;
     this.ackedMs = nowMs;
     this.ackedSeq = Math.max(this.ackedSeq ?? 0, seq);
     this.reconnects = reconnects ?? this.reconnects;
     const sentMs = Date.parse(heartbeat?.time ?? '');
     if (heartbeat && sentMs <= nowMs) this.roundTripMs = Math.max(0, nowMs - sentMs - heartbeat.heldMs);
+  }
+
+  /** A heartbeat is sent, and asks for acknowledgements once in so long, which it gives back. */
+  beat(nowMs: number, ackMs: number): number {
+    this.#beatMs = nowMs;
+    this.#ackMs = ackMs;
+    this.#ackMsMax = Math.max(this.#ackMsMax, ackMs);
+    return ackMs;
   }
 
   /** A full sink that still drains, however slowly, is not stuck. */
@@ -66,11 +80,12 @@ export class SessionClock {
   }
 
   /** Why the stream has to end now; undefined while it need not. */
-  dueReason(nowMs: number, eventsSent: number): CloseReason | undefined {
-    const { heartbeatMs, missesMax, slowMs, idleMs, ageMs } = this.#rules;
+  dueReason(nowMs: number, eventsSent: number, isServerLate = false): CloseReason | undefined {
+    const { missesMax, slowMs, idleMs, ageMs } = this.#rules;
     if (eventsSent !== this.#eventsSent) this.#eventMs = nowMs;
     this.#eventsSent = eventsSent;
-    if (this.#acknowledges && nowMs - this.heardMs > missesMax * heartbeatMs) return 'heartbeat-missed';
+    const isSilent = this.acknowledges && nowMs - this.heardMs > missesMax * this.#ackMsMax;
+    if (isSilent && !isServerLate) return 'heartbeat-missed';
     if (this.#stuckMs !== undefined && nowMs - this.#stuckMs > slowMs) return 'slow';
     if (idleMs > 0 && nowMs - Math.max(this.#eventMs, this.heardMs) > idleMs) return 'idle';
     if (ageMs > 0 && nowMs - this.openedMs > this.#ageMaxMs) return 'age';
@@ -78,12 +93,12 @@ export class SessionClock {
   }
 
   /**
-   * After half an interval of silence, and once an interval on a busy stream too: its client measures the delay by it.
-   * Asked twice an interval.
+   * Late in an interval of silence, and once an interval on a busy stream too: its client measures the delay by it. Asked
+   * six times an interval, so that no silence is longer than that.
    */
   isBeatDue(nowMs: number, writtenMs: number): boolean {
     const { heartbeatMs } = this.#rules;
-    return nowMs - writtenMs >= heartbeatMs / 2 || nowMs - this.beatMs >= heartbeatMs * 0.9;
+    return nowMs - writtenMs >= heartbeatMs * 0.8 || nowMs - this.#beatMs >= heartbeatMs * 0.9;
   }
 
   /** No event for a heartbeat interval. */

@@ -41,8 +41,9 @@ export class SessionWriter {
     this.tell('stream', { state, connectionId, epoch: this.#epoch, head, from, ...details, heartbeatMs }, afterSeq);
   }
 
-  heartbeat(nowMs: number, headSeq: number, seq: number): void {
-    this.tell('heartbeat', { time: new Date(nowMs).toISOString(), head: this.position(headSeq) }, seq);
+  heartbeat(nowMs: number, headSeq: number, seq: number, ackMs: number | undefined): void {
+    const frame = { time: new Date(nowMs).toISOString(), head: this.position(headSeq) };
+    this.tell('heartbeat', ackMs === undefined ? frame : { ...frame, ackMs }, seq);
   }
 
   /** A control frame that moves the client's cursor to `seq`. */
@@ -85,6 +86,7 @@ export class SessionWriter {
     this.#sink.end();
   }
 
+  /** Breaks the connection without a word. */
   destroy(): void {
     this.#sink.destroy();
   }

@@ -7,6 +7,7 @@ import type { Journal } from '@/lib/journal/journal.ts';
 import type { Admission } from './admission.ts';
 import { CommitTimes } from './commit-times.ts';
 import { FanOutGroup } from './fan-out-group.ts';
+import { FanOutLoop } from './fan-out-loop.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
 import type { Peer } from './peer.ts';
 import type { SessionRules } from './session-clock.ts';
@@ -14,7 +15,6 @@ import type { Sink } from './sink.ts';
 import type { StreamRequest } from './stream-request.ts';
 import { StreamSession } from './stream-session.ts';
 import { resolveStart } from './stream-start.ts';
-import { TickPace } from './tick-pace.ts';
 import type { WireFormat } from './wire-format.ts';
 
 export type StreamHubOptions = {
@@ -28,13 +28,8 @@ export type StreamHubOptions = {
   onError(error: unknown): void;
 };
 
-/** Work in one turn of the event loop at most, so that a flood of frames does not hold up everything else. */
-const TURN_MS_MAX = 40;
-/**
- * Node takes one new connection a turn of the event loop (libuv 1.46), so a crowd comes in slowly while each turn holds a
- * tick. While streams are being opened turn after turn the tick waits, but not for longer than this.
- */
-const ARRIVALS_MS_MAX = 100;
+/** Beyond it clients are asked to acknowledge less often. */
+const ACKS_PER_SECOND_MAX = 200;
 /** How long a drain waits for the goodbyes to be taken. */
 const GOODBYE_MS_MAX = 2000;
 
@@ -48,12 +43,15 @@ export class StreamHub {
   readonly #sessions = new Map<string, StreamSession>();
   readonly #closedListeners = new Set<(session: StreamSession, reason: CloseReason) => void>();
   readonly #wheel: HeartbeatWheel;
-  readonly #pace = new TickPace();
+  readonly #loop: FanOutLoop;
   readonly #stopListening: () => void;
-  #timer: NodeJS.Timeout | undefined;
-  #immediate: NodeJS.Immediate | undefined;
-  #openedBefore = 0;
-  #heldBackSince: number | undefined;
+  /** What every session may ask: the same functions for all, not a set of closures for each. */
+  readonly #shared = {
+    now: (): number => this.#options.clock.now(),
+    retryMs: (): number => this.admission.retryMs(),
+    ackMs: (): number => this.#ackMs(),
+    onClosed: (closed: StreamSession, reason: CloseReason): void => this.#forget(closed, reason),
+  };
   #endedEvents = 0;
   #endedBytes = 0;
   #endedFrames = 0;
@@ -62,10 +60,17 @@ export class StreamHub {
   constructor(options: StreamHubOptions) {
     this.#options = options;
     this.admission = options.admission;
-    this.#wheel = new HeartbeatWheel(options.rules.heartbeatMs, () => options.clock.now());
+    this.#loop = new FanOutLoop({
+      groups: this.#groups,
+      now: () => options.clock.now(),
+      headSeq: () => options.journal.headSeq,
+      opened: () => this.opened,
+    });
+    const now = (): number => options.clock.now();
+    this.#wheel = new HeartbeatWheel(options.rules.heartbeatMs, now, () => this.#loop.isOverrun);
     this.#stopListening = options.journal.onCommit(() => {
       this.commitTimes.note(options.journal.headSeq, options.clock.now());
-      this.#schedule();
+      this.#loop.wake();
     });
   }
 
@@ -110,7 +115,7 @@ export class StreamHub {
    * is ready again and when it is gone.
    */
   open(request: StreamRequest, format: WireFormat, sink: Sink, peer: Peer): StreamSession {
-    const { journal, clock, rules, ledger, wrapSink, onError } = this.#options;
+    const { journal, rules, ledger, wrapSink, onError } = this.#options;
     const group = this.#groupOf(request.filter, format);
     group.sessions += 1;
     const id = randomId();
@@ -119,9 +124,7 @@ export class StreamHub {
       sink: wrapSink ? wrapSink(sink, () => session.onReady()) : sink,
       resources: ledger.owner(`connection ${id}`),
       speed: request.speed,
-      now: () => clock.now(),
-      retryMs: () => this.admission.retryMs(),
-      onClosed: (closed, reason) => this.#forget(closed, reason),
+      ...this.#shared,
     });
     this.#sessions.set(id, session);
     this.#wheel.add(session);
@@ -133,14 +136,21 @@ export class StreamHub {
     return session;
   }
 
+  /** In whole heartbeat intervals: an acknowledgement is a request, and costs as much as two heartbeats. */
+  #ackMs(): number {
+    const { heartbeatMs } = this.#options.rules;
+    const spreadMs = (this.#sessions.size / ACKS_PER_SECOND_MAX) * 1000;
+    return Math.max(1, Math.ceil(spreadMs / heartbeatMs)) * heartbeatMs;
+  }
+
   lengthenFrames(on: boolean): void {
-    this.#pace.lengthen(on);
+    this.#loop.lengthen(on);
   }
 
   /** Breaks a part of the connections without a word, to see them heal. Returns how many. */
   cut(share: number): number {
     const hit = [...this.#sessions.values()].filter(() => Math.random() < share);
-    for (const session of hit) session.destroy();
+    for (const session of hit) session.writer.destroy();
     return hit.length;
   }
 
@@ -164,11 +174,10 @@ export class StreamHub {
   close(): void {
     this.admission.isDraining = true;
     this.#stopListening();
-    clearTimeout(this.#timer);
-    clearImmediate(this.#immediate);
+    this.#loop.close();
     for (const session of [...this.#sessions.values()]) {
       session.dismiss('draining');
-      session.destroy();
+      session.writer.destroy();
     }
     this.#wheel.stop();
   }
@@ -199,38 +208,5 @@ export class StreamHub {
     for (const listener of this.#closedListeners) listener(session, reason);
     // Whoever still has to let go of something does so in this turn of the loop; what is held after it has leaked.
     setImmediate(() => session.resources.close());
-  }
-
-  #schedule(): void {
-    if (this.#timer !== undefined || this.#groups.size === 0) return;
-    this.#timer = setTimeout(() => this.#tick(), this.#pace.waitMs(performance.now()));
-  }
-
-  /** True while streams are being opened turn after turn, for a bounded time. */
-  #letIn(now: number): boolean {
-    const arriving = this.opened > this.#openedBefore;
-    this.#openedBefore = this.opened;
-    this.#heldBackSince ??= now;
-    if (arriving && now - this.#heldBackSince < ARRIVALS_MS_MAX) return true;
-    this.#heldBackSince = undefined;
-    return false;
-  }
-
-  #tick(): void {
-    const startedAt = performance.now();
-    if (this.#letIn(startedAt)) {
-      this.#immediate = setImmediate(() => this.#tick());
-      return;
-    }
-    this.#timer = undefined;
-    let more = false;
-    for (const group of this.#groups.values()) {
-      while (group.advance(this.#options.clock.now())) {
-        more = performance.now() - startedAt > TURN_MS_MAX;
-        if (more) break;
-      }
-    }
-    this.#pace.ran(startedAt, performance.now());
-    if (more) this.#schedule();
   }
 }

@@ -2,33 +2,16 @@ import { byeOf, CLOSE_REASONS, type CloseReason } from '@/lib/core/close-reason.
 import { ConnectionLife } from '@/lib/core/connection-state.ts';
 import { isAppError } from '@/lib/core/errors.ts';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
-import type { Journal } from '@/lib/journal/journal.ts';
 import type { Acknowledgement } from '@/lib/wire/acknowledgement.ts';
 import { Cancellation } from './cancellation.ts';
 import { CursorPump } from './cursor-pump.ts';
 import type { EncodedChunk, FanOutGroup, GroupMember } from './fan-out-group.ts';
 import { Pause } from './pause.ts';
 import type { Peer } from './peer.ts';
-import { SessionClock, type SessionRules } from './session-clock.ts';
+import { SessionClock } from './session-clock.ts';
+import type { SessionOptions } from './session-options.ts';
 import { SessionWriter } from './session-writer.ts';
-import type { Sink } from './sink.ts';
 import type { ResolvedStart } from './stream-start.ts';
-
-export type SessionOptions = {
-  readonly id: string;
-  readonly peer: Peer;
-  readonly journal: Journal;
-  readonly group: FanOutGroup;
-  readonly sink: Sink;
-  readonly resources: ResourceOwner;
-  readonly rules: SessionRules;
-  readonly speed: number | undefined;
-  now(): number;
-  /** A delay for the client to come back after, drawn anew each time. */
-  retryMs(): number;
-  onClosed(session: StreamSession, reason: CloseReason): void;
-  onError(error: unknown): void;
-};
 
 /** Between two tries to find where a stream begins, while the history is away. */
 const AWAY_MS = 1000;
@@ -78,7 +61,8 @@ export class StreamSession implements GroupMember {
 
   /** Everything up to here has been judged and sent. */
   get cursor(): number {
-    return this.life.activity === 'live' ? this.group.position : this.#pump.cursor;
+    // A chunk reaches the members one after the other; who has it is ahead of the group.
+    return this.life.activity === 'live' ? Math.max(this.#pump.cursor, this.group.position) : this.#pump.cursor;
   }
   /** When anything was last written to it, or heard of it. */
   get lastActivityMs(): number {
@@ -134,14 +118,18 @@ export class StreamSession implements GroupMember {
     if (this.life.activity !== 'live') return false;
     if (this.life.state === 'idle') this.life.move('active', this.#options.now(), 'an event came');
     this.writer.chunk(chunk);
+    this.#pump.cursor = chunk.to;
+    this.#pump.lastMatch = chunk.lastMatch;
     if (this.writer.ready) return true;
-    if (this.life.activity === 'live') this.#fallBehind(chunk.to, chunk.lastMatch, 'it takes no more for now');
+    if (this.life.activity === 'live') this.#lag('it takes no more for now');
     return false;
   }
 
   fallBehind(seq: number): void {
     if (this.life.activity !== 'live') return;
-    this.#fallBehind(seq, this.writer.toldSeq, 'the ring no longer holds what comes next');
+    this.#pump.cursor = seq;
+    this.#pump.lastMatch = this.writer.toldSeq;
+    this.#lag('the ring no longer holds what comes next');
     this.#pump.run();
   }
 
@@ -156,8 +144,11 @@ export class StreamSession implements GroupMember {
     this.clock.heard(acknowledgement, Math.min(seq ?? 0, this.writer.toldSeq), this.#options.now());
   }
 
-  /** Called by the wheel twice a heartbeat interval: whatever is due by time alone. */
-  beat(nowMs: number): void {
+  /**
+   * Called by the wheel several times a heartbeat interval: whatever is due by time alone.
+   * @param isServerLate what the client has said may be waiting to be read
+   */
+  beat(nowMs: number, isServerLate = false): void {
     const { clock, life } = this;
     if (life.state === 'closing') {
       if (clock.isLingering(nowMs)) this.writer.destroy();
@@ -166,7 +157,7 @@ export class StreamSession implements GroupMember {
     const writtenMs = this.#lastWriteMs();
     if (life.activity === undefined) return;
     clock.watchSink(this.writer.ready, this.writer.queuedBytes, nowMs);
-    const due = clock.dueReason(nowMs, this.writer.eventsSent);
+    const due = clock.dueReason(nowMs, this.writer.eventsSent, isServerLate);
     if (due) this.dismiss(due);
     else if (this.writer.ready && clock.isBeatDue(nowMs, writtenMs)) this.#heartbeat();
     if (life.state === 'active' && life.activity === 'live' && clock.isQuiet(nowMs)) {
@@ -182,11 +173,6 @@ export class StreamSession implements GroupMember {
     // A native EventSource knows no `bye` and comes back after `retry`: a day is as good as never.
     if (!CLOSE_REASONS[reason].reconnect) this.writer.retry(24 * 3_600_000);
     this.writer.end();
-  }
-
-  /** Breaks the connection without a word. */
-  destroy(): void {
-    this.writer.destroy();
   }
 
   /** The connection is gone: nothing more is written. */
@@ -228,14 +214,12 @@ export class StreamSession implements GroupMember {
     else if (this.writer.toldSeq < this.group.lastMatch) this.#heartbeat();
     if (this.life.activity !== 'live' || this.writer.ready) return;
     this.group.leave(this);
-    this.#fallBehind(cursor, this.#pump.lastMatch, 'it takes no more for now');
+    this.#lag('it takes no more for now');
   }
 
   /** Out of the group, which has forgotten it already or is about to. */
-  #fallBehind(seq: number, lastMatch: number, cause: string): void {
+  #lag(cause: string): void {
     this.resources.release('group-member');
-    this.#pump.cursor = seq;
-    this.#pump.lastMatch = lastMatch;
     const nowMs = this.#options.now();
     if (this.life.state === 'idle') this.life.move('active', nowMs, cause);
     this.life.act('lagging', nowMs, cause);
@@ -247,7 +231,9 @@ export class StreamSession implements GroupMember {
 
   #heartbeat(): void {
     const nowMs = this.#options.now();
-    this.clock.beatMs = nowMs;
-    this.writer.heartbeat(nowMs, this.#options.journal.headSeq, this.cursor);
+    const { journal, rules, ackMs } = this.#options;
+    const askedMs = this.clock.beat(nowMs, ackMs());
+    const told = askedMs > rules.heartbeatMs && this.clock.acknowledges ? askedMs : undefined;
+    this.writer.heartbeat(nowMs, journal.headSeq, this.cursor, told);
   }
 }

@@ -12,6 +12,9 @@ export class TickPace {
   #lastStartedAt = Number.NEGATIVE_INFINITY;
   #floorMs = TICK_MS_MIN;
 
+  /** The last round took longer than any interval: there is more to send than time to send it. */
+  isOverrun = false;
+
   get intervalMs(): number {
     return this.#intervalMs;
   }
@@ -29,6 +32,7 @@ export class TickPace {
   ran(startedAt: number, endedAt: number): void {
     this.#lastStartedAt = startedAt;
     const tookMs = endedAt - startedAt;
+    this.isOverrun = tookMs > TICK_MS_MAX;
     if (tookMs > this.#intervalMs / 2) this.#intervalMs = Math.min(TICK_MS_MAX, this.#intervalMs * 1.5);
     else if (tookMs < this.#intervalMs / 4) this.#intervalMs = Math.max(this.#floorMs, this.#intervalMs / 1.25);
   }

@@ -39,8 +39,11 @@ export const gapFrameSchema = z.object({
 });
 export type GapFrame = z.infer<typeof gapFrameSchema>;
 
-/** `head` is the journal's; the frame's `id` is how far this stream has been served. */
-export const heartbeatFrameSchema = z.object({ time: z.string(), head: position });
+/**
+ * `head` is the journal's; the frame's `id` is how far this stream has been served. `ackMs`: how often the client should
+ * acknowledge; absent: once a heartbeat interval.
+ */
+export const heartbeatFrameSchema = z.object({ time: z.string(), head: position, ackMs: z.number().optional() });
 export type HeartbeatFrame = z.infer<typeof heartbeatFrameSchema>;
 
 export const byeFrameSchema = z.object({

@@ -37,7 +37,7 @@ export function startChaos({ store, log, now, ledger }: StartChaosOptions): Star
     attach(hub) {
       cut = (share) => hub.cut(share);
       // A sink is not told that its client has left: what it holds back would stay until it is due.
-      hub.onSessionClosed((session) => session.destroy());
+      hub.onSessionClosed((session) => session.writer.destroy());
     },
   };
 }

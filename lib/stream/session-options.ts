@@ -1,0 +1,27 @@
+import type { CloseReason } from '@/lib/core/close-reason.ts';
+import type { ResourceOwner } from '@/lib/core/ledger.ts';
+import type { Journal } from '@/lib/journal/journal.ts';
+import type { FanOutGroup } from './fan-out-group.ts';
+import type { Peer } from './peer.ts';
+import type { SessionRules } from './session-clock.ts';
+import type { Sink } from './sink.ts';
+import type { StreamSession } from './stream-session.ts';
+
+/** What a session is given by its hub. */
+export type SessionOptions = {
+  readonly id: string;
+  readonly peer: Peer;
+  readonly journal: Journal;
+  readonly group: FanOutGroup;
+  readonly sink: Sink;
+  readonly resources: ResourceOwner;
+  readonly rules: SessionRules;
+  readonly speed: number | undefined;
+  now(): number;
+  /** A delay for the client to come back after, drawn anew each time. */
+  retryMs(): number;
+  /** How often a client should acknowledge, as long as there are so many of them. */
+  ackMs(): number;
+  onClosed(session: StreamSession, reason: CloseReason): void;
+  onError(error: unknown): void;
+};
