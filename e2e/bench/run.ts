@@ -3,13 +3,10 @@ import { median } from './child.ts';
 import { bareFanOut, type FanOutResult, fanOut } from './fan-out.ts';
 import { bareIdle, idle, rest } from './idle.ts';
 import { bareIngest, ingest } from './ingest.ts';
+import { loadRows } from './load-rows.ts';
 import { firstPaint, flood } from './paint.ts';
 import { bareReplay, replay } from './replay.ts';
-
-/** One line of the README's table. */
-type Row = { readonly what: string; readonly measured: string; readonly floor: string; readonly target: string };
-
-const round = (value: number, digits = 0): string => value.toLocaleString('en-US', { maximumFractionDigits: digits });
+import { type Row, round } from './row.ts';
 
 async function ingestRows(): Promise<Row[]> {
   const [bare, ours] = [await bareIngest(6), await ingest(15)];
@@ -114,6 +111,7 @@ const CASES: Readonly<Record<string, () => Promise<Row[]>>> = {
   'fan-out-5000': async () => [await fanOutRow(5000, 3, '≤ 1.5× the floor')],
   replay: replayRows,
   idle: idleRows,
+  ...loadRows,
   paint: paintRows,
   flood: floodRows,
 };

@@ -99,10 +99,11 @@ export const PROFILES = {
   churn100k: {
     ...DEFAULT,
     ...QUIET,
-    says: '100,000 connects that break off, as fast as it goes: memory must not climb, nothing may leak',
+    says: '200,000 connects that break off, as fast as it goes: over the second half memory must not climb; nothing may leak',
     viewers: 20,
-    rate: 50,
-    churnTotal: 100_000,
+    // Some, so that what breaks off is being served; few, since what is stored fills the history's page cache.
+    rate: 5,
+    churnTotal: 200_000,
     warm: 500,
     stages: seconds(2, 600, 2),
     // A ring that is full from early on: while it fills, memory climbs, and rightly so.
