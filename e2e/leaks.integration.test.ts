@@ -83,6 +83,7 @@ test.each(COUNTS)('on the %s transport %i connections that break off leave nothi
       sending = false;
       await sender;
       await expectReleased(server, before);
+      expect(server.runtime.ledger.leaks).toEqual([]);
       expect(warnings.filter((message) => message.includes('leak'))).toEqual([]);
       const { opened, closedByReason } = server.runtime.hub;
       expect([...closedByReason.values()].reduce((sum, closed) => sum + closed, 0)).toBe(opened);

@@ -68,7 +68,7 @@ test.each<Transport>(['socket', 'web'])(
       } finally {
         for (const client of clients) client.close();
         await until('the hub to be empty', () => server.runtime.hub.connections === 0);
-        expect(server.runtime.ledger.leaked).toBe(0);
+        expect(server.runtime.ledger.leaks).toEqual([]);
         await server.close();
       }
     }),

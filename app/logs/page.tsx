@@ -29,8 +29,9 @@ async function readLinked(runtime: Runtime, at: string | null): Promise<PlacedLo
   const position = at === null ? undefined : parsePosition(at);
   if (!position || position.epoch !== runtime.journal.epoch) return undefined;
   const before = formatPosition(position.epoch, position.seq + 1);
-  const { events } = await runtime.readEvents({ filter: { kind: 'log' }, before, limit: 1 });
-  const [event] = events;
+  // A line that cannot be looked up now is no reason to show none.
+  const found = await runtime.readEvents({ filter: { kind: 'log' }, before, limit: 1 }).catch(() => undefined);
+  const event = found?.events[0];
   return event?.kind === 'log' && event.position === at ? event : undefined;
 }
 

@@ -4,6 +4,7 @@ import { toQuery } from '@/components/logs/log-url.ts';
 import { MetricScreen } from '@/components/metrics/metric-screen.tsx';
 import { metricAddress } from '@/components/metrics/metric-url.ts';
 import { RANGES } from '@/lib/client/state.ts';
+import { isAppError } from '@/lib/core/errors.ts';
 import { getRuntime } from '@/lib/runtime/runtime.ts';
 
 export const metadata: Metadata = { title: 'Metrics' };
@@ -19,6 +20,10 @@ export default async function MetricsPage({ searchParams }: Props) {
   const runtime = await getRuntime();
   const toMs = Date.now();
   const query = { fromMs: toMs - RANGES[range], toMs, width: WIDTH_POINTS };
-  const page = await runtime.queryMetrics({ ...query, ...(services.length > 0 && { services }) });
+  const page = await runtime.queryMetrics({ ...query, ...(services.length > 0 && { services }) }).catch((error) => {
+    if (!isAppError(error) || error.code !== 'storage-unavailable') throw error;
+    // While the history is away the charts begin empty, and live samples fill them.
+    return { ...query, stepMs: RANGES[range] / WIDTH_POINTS, position: runtime.head(), series: [], omitted: 0 };
+  });
   return <MetricScreen page={page} range={range} services={services} allServices={runtime.services()} />;
 }

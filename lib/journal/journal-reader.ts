@@ -74,3 +74,24 @@ export function readRing(
   }
   return { events, scannedTo: seq, oldestSeq: 0 };
 }
+
+/**
+ * What the ring holds before a seq, newest first: for a first page while the history is away. `scannedTo` is where older
+ * ones begin, whether the history has them or not.
+ */
+export function readRingBackward(
+  journal: Journal,
+  before: number,
+  { matches }: CompiledFilter,
+  limit: number,
+): { rows: ReadableEvent[]; scannedTo: number } {
+  const rows: ReadableEvent[] = [];
+  const oldest = Math.max(journal.ring.oldestSeq ?? before, before - RING_SCAN_MAX);
+  let seq = before;
+  while (seq > oldest && rows.length < limit) {
+    seq -= 1;
+    const entry = journal.ring.get(seq);
+    if (entry && matches(entry)) rows.push(entry);
+  }
+  return { rows, scannedTo: seq };
+}

@@ -1,8 +1,9 @@
-import { AppError } from '@/lib/core/errors.ts';
+import { AppError, isAppError } from '@/lib/core/errors.ts';
 import type { PlacedEvent, TailraceEvent } from '@/lib/core/event.ts';
-import type { Filter } from '@/lib/core/filter.ts';
+import { compileFilter, type Filter } from '@/lib/core/filter.ts';
 import { formatPosition, parsePosition } from '@/lib/core/position.ts';
 import type { Journal } from '@/lib/journal/journal.ts';
+import { readRingBackward } from '@/lib/journal/journal-reader.ts';
 import type { HistoryPage } from '@/lib/wire/pages.ts';
 
 export type EventsQuery = {
@@ -29,14 +30,31 @@ export async function readEvents(journal: Journal, query: EventsQuery, signal?: 
     return { events: rows.map(toEvent(at)), head: at(headSeq), before: at(after + 1), after: at(scannedTo) };
   }
   const from = query.before === undefined ? headSeq + 1 : Math.min(seqIn(journal, 'before', query.before), headSeq + 1);
-  const newestFirst = { filter: query.filter, direction: 'backward', from, limit } as const;
-  const { rows, scannedTo, oldestSeq } = await journal.store.read(newestFirst, signal);
+  const { rows, scannedTo, oldestSeq } = await readBackward(journal, query.filter, from, limit, signal);
   return {
     events: rows.reverse().map(toEvent(at)),
     head: at(headSeq),
     before: scannedTo > oldestSeq ? at(scannedTo) : null,
     after: at(from - 1),
   };
+}
+
+/** From the history; while that is away, what the ring holds of it: whoever opens the page now sees the newest lines. */
+async function readBackward(
+  journal: Journal,
+  filter: Filter,
+  from: number,
+  limit: number,
+  signal: AbortSignal | undefined,
+) {
+  try {
+    return await journal.store.read({ filter, direction: 'backward', from, limit }, signal);
+  } catch (error) {
+    const oldestSeq = journal.ring.oldestSeq ?? Number.POSITIVE_INFINITY;
+    if (!isAppError(error) || error.code !== 'storage-unavailable' || from <= oldestSeq) throw error;
+    const held = readRingBackward(journal, from, { filter, matches: compileFilter(filter) }, limit);
+    return { ...held, oldestSeq: journal.oldestSeq };
+  }
 }
 
 /** The store reads one window at a time going forward; a page goes on until it is full or the head is reached. */

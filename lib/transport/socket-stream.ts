@@ -48,16 +48,21 @@ export function openSocketStream(
   };
   const session = hub.open(request, chunked ? sseChunkedFormat : sseFormat, sink, peer);
   const onDrain = (): void => session.onReady();
-  const onError = (): void => session.onClose('write-failed');
-  session.resources.acquire('listener');
-  socket.on('drain', onDrain);
-  socket.on('error', onError);
-  res.once('close', () => {
+  // Everything is let go at once, whichever comes first: after an error `close` may be a turn of the loop away.
+  const leave = (reason: 'client-left' | 'write-failed'): void => {
+    if (closed) return;
     closed = true;
     socket.off('drain', onDrain);
     socket.off('error', onError);
     session.resources.release('listener');
-    session.onClose('client-left');
+    session.onClose(reason);
+  };
+  const onError = (): void => leave('write-failed');
+  session.resources.acquire('listener');
+  socket.on('drain', onDrain);
+  socket.on('error', onError);
+  res.once('close', () => {
+    leave('client-left');
     // A goodbye that has been taken ends the stream, not the client's right to send another request on this connection;
     // nobody does that after an event stream, and the descriptor is worth more.
     socket.destroySoon();
