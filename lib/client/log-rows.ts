@@ -31,6 +31,7 @@ export class RowBuffer {
   readonly #limits: RowLimits;
   rows: readonly LogRow[] = [];
   #chars = 0;
+  #hasMarks = false;
 
   constructor(limits: RowLimits) {
     this.#limits = limits;
@@ -38,7 +39,7 @@ export class RowBuffer {
 
   /** Adds the newest rows; returns how many of the oldest had to go. */
   append(rows: readonly LogRow[]): number {
-    const all = this.rows.concat(rows);
+    const all = this.#stored(rows).concat(rows);
     for (const row of rows) this.#chars += rowChars(row);
     let start = 0;
     while (this.#over(all.length - start)) {
@@ -47,6 +48,14 @@ export class RowBuffer {
     }
     this.rows = start === 0 ? all : all.slice(start);
     return start;
+  }
+
+  /** The history takes events in their order: one that is stored says so of all before it that were not, when they came. */
+  #stored(rows: readonly LogRow[]): readonly LogRow[] {
+    const known = this.#hasMarks && rows.some((row) => row.kind === 'event' && row.event.durable !== false);
+    const before = known ? this.rows.map(withoutMark) : this.rows;
+    this.#hasMarks = (this.#hasMarks && !known) || rows.some(isMarked);
+    return before;
   }
 
   /** Adds older rows; returns how many of the newest had to go. */
@@ -76,6 +85,16 @@ export class RowBuffer {
   #over(count: number): boolean {
     return count > 1 && (count > this.#limits.rowsMax || this.#chars > this.#limits.charsMax);
   }
+}
+
+function isMarked(row: LogRow): boolean {
+  return row.kind === 'event' && row.event.durable === false;
+}
+
+function withoutMark(row: LogRow): LogRow {
+  if (row.kind !== 'event' || !isMarked(row)) return row;
+  const { durable: _, ...event } = row.event;
+  return { ...row, event };
 }
 
 function charsAt(rows: readonly LogRow[], index: number): number {
