@@ -1,10 +1,9 @@
 'use client';
 
-import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { IconButton } from '@/components/ui/button.tsx';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
 import { Skeleton } from '@/components/ui/skeleton.tsx';
+import { StepButtons } from '@/components/ui/step-buttons.tsx';
 import { ConnectionActions } from './connection-actions.tsx';
 import { ConnectionFacts } from './connection-facts.tsx';
 import { ConnectionSteps } from './connection-steps.tsx';
@@ -39,17 +38,7 @@ export function ConnectionDetail({ id, nowMs, isOwn, onClose, onStep }: Connecti
       <div className="flex h-10 shrink-0 items-center gap-3 border-line border-b px-3 text-[13px]">
         {row ? <StateBadge row={row} /> : <Skeleton className="h-4 w-16" />}
         {isOwn && <span className="truncate text-accent">this browser</span>}
-        <div className="ml-auto flex">
-          <IconButton label="Previous connection (k)" onClick={() => onStep(-1)}>
-            <ChevronUp size={16} aria-hidden />
-          </IconButton>
-          <IconButton label="Next connection (j)" onClick={() => onStep(1)}>
-            <ChevronDown size={16} aria-hidden />
-          </IconButton>
-          <IconButton label="Close (Esc)" onClick={onClose}>
-            <X size={16} aria-hidden />
-          </IconButton>
-        </div>
+        <StepButtons what="connection" onStep={onStep} onClose={onClose} />
       </div>
       <section
         ref={content}

@@ -1,9 +1,8 @@
 'use client';
 
-import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { IconButton } from '@/components/ui/button.tsx';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { StepButtons } from '@/components/ui/step-buttons.tsx';
 import type { Flag, LogEvent, PlacedEvent } from '@/lib/core/event.ts';
 import { Highlight } from './highlight.tsx';
 import { LevelWord } from './level-label.tsx';
@@ -49,17 +48,7 @@ export function LogDetail({ event, search, onClose, onStep, onService }: LogDeta
           <span aria-hidden className="h-3.5 w-1 rounded-sm" style={{ background: serviceColour(event.service) }} />
           <span className="truncate">{event.service}</span>
         </button>
-        <div className="ml-auto flex">
-          <IconButton label="Previous line (k)" onClick={() => onStep(-1)}>
-            <ChevronUp size={16} aria-hidden />
-          </IconButton>
-          <IconButton label="Next line (j)" onClick={() => onStep(1)}>
-            <ChevronDown size={16} aria-hidden />
-          </IconButton>
-          <IconButton label="Close (Esc)" onClick={onClose}>
-            <X size={16} aria-hidden />
-          </IconButton>
-        </div>
+        <StepButtons what="line" onStep={onStep} onClose={onClose} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
       <section aria-label="Line content" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto p-3 -outline-offset-2">

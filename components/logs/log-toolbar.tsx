@@ -4,9 +4,9 @@ import { Pause, Play } from 'lucide-react';
 import type { Ref } from 'react';
 import { Button } from '@/components/ui/button.tsx';
 import { MultiPicker } from '@/components/ui/multi-picker.tsx';
-import { FILTER_SERVICES_MAX, type Filter } from '@/lib/core/filter.ts';
+import { SearchField } from '@/components/ui/search-field.tsx';
+import { FILTER_SERVICES_MAX, FILTER_TEXT_CHARS_MAX, type Filter } from '@/lib/core/filter.ts';
 import { isLevel, LEVELS } from '@/lib/core/level.ts';
-import { SearchField } from './search-field.tsx';
 import { serviceColour } from './service-colour.ts';
 
 type LogToolbarProps = {
@@ -67,7 +67,14 @@ export function LogToolbar({ searchRef, filter, services, following, onFilter, o
         colourOf={serviceColour}
         onChange={setServices}
       />
-      <SearchField ref={searchRef} value={filter.q ?? ''} onChange={setText} />
+      <SearchField
+        ref={searchRef}
+        value={filter.q ?? ''}
+        label="Search message and attributes"
+        placeholder="Search message and attributes  ( / )"
+        charsMax={FILTER_TEXT_CHARS_MAX}
+        onChange={setText}
+      />
     </search>
   );
 }

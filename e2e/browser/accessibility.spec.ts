@@ -1,22 +1,7 @@
-import { createRequire } from 'node:module';
-import type { Page } from '@playwright/test';
+import { axeFindings } from './axe-findings.ts';
 import { LogPage } from './log-page.ts';
 import { numbered } from './numbered-lines.ts';
 import { expect, test } from './server-fixture.ts';
-
-const AXE_PATH = createRequire(import.meta.url).resolve('axe-core');
-type Violation = { id: string; impact: string | null; nodes: { html: string; failureSummary?: string }[] };
-type Axe = { run(): Promise<{ violations: Violation[] }> };
-
-/** Serious and critical findings, each with the first element it was found on. */
-async function findings(page: Page): Promise<string[]> {
-  const loaded = await page.evaluate(() => 'axe' in window);
-  if (!loaded) await page.addScriptTag({ path: AXE_PATH });
-  const { violations } = await page.evaluate(() => (Reflect.get(window, 'axe') as Axe).run());
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html} ${nodes[0]?.failureSummary ?? ''}`);
-}
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 const EVENTS = [
@@ -33,38 +18,38 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const logs = new LogPage(page);
     await logs.open('/logs?q=line');
     await expect(logs.lines).toHaveCount(6);
-    expect.soft(await findings(page), 'logs').toEqual([]);
+    expect.soft(await axeFindings(page), 'logs').toEqual([]);
     await logs.line(4).click();
     await expect(logs.detail).toBeVisible();
-    expect.soft(await findings(page), 'line details').toEqual([]);
+    expect.soft(await axeFindings(page), 'line details').toEqual([]);
     await page.keyboard.press('?');
     await expect(page.getByRole('dialog')).toBeVisible();
-    expect.soft(await findings(page), 'shortcuts').toEqual([]);
+    expect.soft(await axeFindings(page), 'shortcuts').toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'All services' }).click();
     await expect(page.getByRole('option', { name: 'shop', exact: true })).toBeVisible();
-    expect.soft(await findings(page), 'service picker').toEqual([]);
+    expect.soft(await axeFindings(page), 'service picker').toEqual([]);
     await page.keyboard.press('Escape');
 
     await page.getByRole('link', { name: 'Metrics' }).click();
     await expect(page.getByTestId('metric-chart').first()).toBeVisible();
-    expect.soft(await findings(page), 'metrics').toEqual([]);
+    expect.soft(await axeFindings(page), 'metrics').toEqual([]);
     await page.getByRole('link', { name: 'Connections', exact: true }).click();
     await page.locator('[data-connection]').first().click();
     await expect(page.getByRole('region', { name: 'Timeline' })).toBeVisible();
-    expect.soft(await findings(page), 'connections').toEqual([]);
+    expect.soft(await axeFindings(page), 'connections').toEqual([]);
     await page.getByRole('button', { name: 'Drain all…' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
-    expect.soft(await findings(page), 'drain dialog').toEqual([]);
+    expect.soft(await axeFindings(page), 'drain dialog').toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'System', exact: true }).click();
     await expect(page).toHaveTitle(/System/);
-    expect.soft(await findings(page), 'system').toEqual([]);
+    expect.soft(await axeFindings(page), 'system').toEqual([]);
     await logs.openOwnConnection();
-    expect.soft(await findings(page), 'connection').toEqual([]);
+    expect.soft(await axeFindings(page), 'connection').toEqual([]);
 
     await server.kill();
     await expect(logs.badge).toHaveAttribute('data-phase', 'waiting');
-    expect.soft(await findings(page), 'connection lost').toEqual([]);
+    expect.soft(await axeFindings(page), 'connection lost').toEqual([]);
   });
 }

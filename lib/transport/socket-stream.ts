@@ -57,7 +57,10 @@ export function openSocketStream(
     session.resources.release('listener');
     session.onClose(reason);
   };
-  const onError = (): void => leave('write-failed');
+  // A client that is killed, or closes with something unread, resets the connection: it has left all the same.
+  const onError = ({ code, syscall }: NodeJS.ErrnoException): void => {
+    leave(code === 'ECONNRESET' && syscall === 'read' ? 'client-left' : 'write-failed');
+  };
   session.resources.acquire('listener');
   socket.on('drain', onDrain);
   socket.on('error', onError);

@@ -2,14 +2,22 @@
 
 import { Search, X } from 'lucide-react';
 import { type Ref, useCallback, useEffect, useRef, useState } from 'react';
-import { FILTER_TEXT_CHARS_MAX } from '@/lib/core/filter.ts';
 
 const SETTLED_MS = 250;
 
-type SearchFieldProps = { ref: Ref<HTMLInputElement>; value: string; onChange: (value: string) => void };
+type SearchFieldProps = {
+  ref: Ref<HTMLInputElement>;
+  value: string;
+  /** What is searched: its name, and the placeholder with the key that leads here. */
+  label: string;
+  placeholder: string;
+  charsMax: number;
+  className?: string;
+  onChange: (value: string) => void;
+};
 
 /** Reports what was typed once the typing rests, or at once on Enter. */
-export function SearchField({ ref, value, onChange }: SearchFieldProps) {
+export function SearchField({ ref, value, label, placeholder, charsMax, className = '', onChange }: SearchFieldProps) {
   const [typed, setTyped] = useState(value);
   const reported = useRef(value);
 
@@ -37,7 +45,7 @@ export function SearchField({ ref, value, onChange }: SearchFieldProps) {
   }, [typed]);
 
   return (
-    <div className="relative min-w-0 flex-1 basis-40">
+    <div className={`relative min-w-0 flex-1 basis-40 ${className}`}>
       <Search
         size={14}
         aria-hidden
@@ -46,10 +54,10 @@ export function SearchField({ ref, value, onChange }: SearchFieldProps) {
       <input
         ref={ref}
         type="search"
-        aria-label="Search message and attributes"
-        placeholder="Search message and attributes  ( / )"
+        aria-label={label}
+        placeholder={placeholder}
         value={typed}
-        maxLength={FILTER_TEXT_CHARS_MAX}
+        maxLength={charsMax}
         spellCheck={false}
         autoComplete="off"
         onChange={(event) => setTyped(event.target.value)}
