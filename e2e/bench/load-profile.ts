@@ -9,19 +9,22 @@ const reportSchema = z.object({
   figures: z.object({
     counts: z.object({ lost: z.number(), repeated: z.number(), missed: z.number(), churned: z.number() }),
     outPerS: z.number(),
-    latency: z.object({ p50Ms: z.number(), p99Ms: z.number() }).optional(),
+    // JSON has no NaN: where nothing was measured there is null.
+    latency: z.object({ p50Ms: z.number().nullable(), p99Ms: z.number().nullable() }).optional(),
     storms: z.array(z.object({ lastS: z.number().nullish(), herd: z.object({ factor: z.number() }).nullish() })),
     server: z.object({
-      kibPerConnection: z.number().optional(),
-      leaked: z.number().optional(),
-      connectionsLeft: z.number().optional(),
+      kibPerConnection: z.number().nullish(),
+      leaked: z.number().nullish(),
+      connectionsLeft: z.number().nullish(),
     }),
     memory: z
       .object({ slope: z.object({ perUnit: z.number(), error: z.number() }), perThousandConnects: z.number() })
       .partial()
-      .optional(),
+      .nullish(),
   }),
-  samples: z.array(z.object({ stage: z.string(), server: z.object({ cpuShare: z.number() }).partial().optional() })),
+  samples: z.array(
+    z.object({ stage: z.string(), server: z.object({ cpuShare: z.number().nullable() }).partial().nullish() }),
+  ),
 });
 
 export type LoadResult = z.infer<typeof reportSchema>['figures'] & {
