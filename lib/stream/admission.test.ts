@@ -55,6 +55,21 @@ test('a refused crowd that comes back when it was told to fits the rate: nobody 
   expect(Math.max(...refusals)).toBeLessThanOrEqual(2);
 });
 
+test('one that asks again and again without waiting cannot push the slots of others beyond a minute', () => {
+  const admission = new Admission({ ...LIMITS, perAddressMax: 1, perSecondMax: 100 }, 0);
+  admission.enter(from('10.0.0.1'), 0);
+  for (let ask = 0; ask < 50_000; ask += 1) admission.enter(from('10.0.0.1'), 0);
+  admission.isShedding = true;
+  expect(admission.enter(from('10.0.0.2'), 0)?.retryMs).toBeLessThanOrEqual(60_150);
+});
+
+test('a slow rate does not keep a crowd away for longer than a minute either', () => {
+  const admission = new Admission({ ...LIMITS, connectionsMax: 1e6, perAddressMax: 1e6, perSecondMax: 1 }, 0);
+  for (let index = 0; index < 1000; index += 1) admission.enter(PEER, index * 1000);
+  const delays = Array.from({ length: 300 }, () => admission.retryMs());
+  expect(Math.max(...delays)).toBeLessThanOrEqual(60_050);
+});
+
 test('while it drains or is short of memory nobody gets in', () => {
   const admission = new Admission(LIMITS, 0);
   admission.isShedding = true;

@@ -15,6 +15,9 @@ export type AdmissionLimits = {
 /** Why a stream is not opened, and when to ask again. */
 export type Refusal = { readonly code: ErrorCode; readonly says: string; readonly retryMs: number };
 
+/** However large the crowd: who has waited so long may ask again, and whoever asks without waiting delays nobody for longer. */
+const SPREAD_MS_MAX = 60_000;
+
 /** Who may open a stream now. Counts by address and token are kept only for those that have one open. */
 export class Admission {
   readonly limits: AdmissionLimits;
@@ -58,7 +61,8 @@ export class Admission {
    */
   retryMs(): number {
     const { retryMs, perSecondMax } = this.limits;
-    const spreadMs = Math.max(retryMs, (this.#open / perSecondMax) * 1000);
+    const crowdMs = Math.min((this.#open / perSecondMax) * 1000, SPREAD_MS_MAX);
+    const spreadMs = Math.max(retryMs, crowdMs);
     return Math.round(retryMs / 2 + Math.random() * spreadMs);
   }
 
@@ -90,7 +94,7 @@ export class Admission {
   /** Each refused client gets a slot of its own, at the rate at which streams are opened: the crowd comes back in a row. */
   #refuse(code: ErrorCode, says: string, nowMs: number): Refusal {
     const { retryMs, perSecondMax } = this.limits;
-    this.#slotMs = Math.max(nowMs, this.#slotMs) + 1000 / perSecondMax;
+    this.#slotMs = Math.min(Math.max(nowMs, this.#slotMs) + 1000 / perSecondMax, nowMs + SPREAD_MS_MAX);
     return { code, says, retryMs: Math.round(this.#slotMs - nowMs + retryMs * (0.5 + Math.random())) };
   }
 }

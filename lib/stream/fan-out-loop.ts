@@ -49,7 +49,7 @@ export class FanOutLoop {
 
   /** What clients send waits behind what is sent to them. */
   get isOverrun(): boolean {
-    return this.#pace.isOverrun;
+    return this.#pace.isOverrun(performance.now());
   }
 
   lengthen(on: boolean): void {

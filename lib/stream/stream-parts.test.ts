@@ -188,6 +188,15 @@ test('the pace lengthens while ticks fill it and recovers, within 20 and 250 ms'
   expect(pace.intervalMs).toBe(20);
 });
 
+test('a round that overran counts for a while, not for ever: with nothing more to send the server is not late', () => {
+  const pace = new TickPace();
+  pace.ran(1000, 1200);
+  expect(pace.isOverrun(1201)).toBe(false);
+  pace.ran(2000, 2400);
+  expect(pace.isOverrun(2401)).toBe(true);
+  expect(pace.isOverrun(10_000)).toBe(false);
+});
+
 test('the chunked format holds the very bytes of the plain one', () => {
   const event = [{ seq: 2, kind: 'log', body: '{"kind":"log","message":"é"}' }];
   const [plain, chunked] = [sseFormat, sseChunkedFormat].map((format) =>

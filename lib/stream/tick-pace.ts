@@ -11,12 +11,18 @@ export class TickPace {
   #intervalMs = TICK_MS_MIN;
   #lastStartedAt = Number.NEGATIVE_INFINITY;
   #floorMs = TICK_MS_MIN;
-
-  /** The last round took longer than any interval: there is more to send than time to send it. */
-  isOverrun = false;
+  #overrunUntil = Number.NEGATIVE_INFINITY;
 
   get intervalMs(): number {
     return this.#intervalMs;
+  }
+
+  /**
+   * A round took longer than any interval: there was more to send than time to send it. Believed for as long as two more
+   * such rounds would take, since a server that has nothing to send any more makes none that would tell otherwise.
+   */
+  isOverrun(now: number): boolean {
+    return now < this.#overrunUntil;
   }
 
   lengthen(on: boolean): void {
@@ -32,7 +38,7 @@ export class TickPace {
   ran(startedAt: number, endedAt: number): void {
     this.#lastStartedAt = startedAt;
     const tookMs = endedAt - startedAt;
-    this.isOverrun = tookMs > TICK_MS_MAX;
+    if (tookMs > TICK_MS_MAX) this.#overrunUntil = endedAt + 2 * tookMs;
     if (tookMs > this.#intervalMs / 2) this.#intervalMs = Math.min(TICK_MS_MAX, this.#intervalMs * 1.5);
     else if (tookMs < this.#intervalMs / 4) this.#intervalMs = Math.max(this.#floorMs, this.#intervalMs / 1.25);
   }
