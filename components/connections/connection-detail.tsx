@@ -1,7 +1,8 @@
 'use client';
 
-import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { ScrollRegion } from '@/components/ui/scroll-region.tsx';
 import { Skeleton } from '@/components/ui/skeleton.tsx';
 import { StepButtons } from '@/components/ui/step-buttons.tsx';
 import { ConnectionActions } from './connection-actions.tsx';
@@ -23,12 +24,6 @@ type ConnectionDetailProps = {
 export function ConnectionDetail({ id, nowMs, isOwn, onClose, onStep }: ConnectionDetailProps) {
   const { detail, error } = useConnectionDetail(id);
   const row = detail?.row;
-  // Each connection begins at the top of its story.
-  const content = useRef<HTMLElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another connection is what moves it
-  useEffect(() => {
-    content.current?.scrollTo(0, 0);
-  }, [id]);
   return (
     <aside
       aria-label="Connection details"
@@ -40,11 +35,10 @@ export function ConnectionDetail({ id, nowMs, isOwn, onClose, onStep }: Connecti
         {isOwn && <span className="truncate text-accent">this browser</span>}
         <StepButtons what="connection" onStep={onStep} onClose={onClose} />
       </div>
-      <section
-        ref={content}
-        aria-label="Connection content"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
-        tabIndex={0}
+      <ScrollRegion
+        // Each connection begins at the top of its story.
+        key={id}
+        label="Connection content"
         className="min-h-0 flex-1 overflow-y-auto p-3 -outline-offset-2"
       >
         {error !== undefined && (
@@ -53,12 +47,12 @@ export function ConnectionDetail({ id, nowMs, isOwn, onClose, onStep }: Connecti
           </p>
         )}
         {row?.reason && <Ending>{reasonSentence(row.reason)}</Ending>}
-        {detail && <ConnectionActions key={id} id={id} isOver={detail.row.state.startsWith('clos')} />}
+        {detail && <ConnectionActions id={id} isOver={detail.row.state.startsWith('clos')} />}
         {detail && <ConnectionSteps steps={detail.steps} nowMs={nowMs} />}
         {row && <ConnectionFacts row={row} nowMs={nowMs} />}
         {!detail && error === undefined && <Skeleton className="h-40" />}
         {detail && <CopyButton label="JSON" text={() => JSON.stringify(detail, null, 2)} />}
-      </section>
+      </ScrollRegion>
     </aside>
   );
 }

@@ -23,8 +23,7 @@ export function ConnectionSteps({ steps, nowMs }: ConnectionStepsProps) {
             const until = steps[index + 1]?.atMs;
             const isLast = until === undefined;
             return (
-              // A step has no name of its own: two may fall on one millisecond.
-              // biome-ignore lint/suspicious/noArrayIndexKey: steps are only ever added at the end
+              // biome-ignore lint/suspicious/noArrayIndexKey: two steps may be alike, and a row keeps nothing of its own
               <li key={index} className="flex gap-2 pb-2 last:pb-0">
                 <span aria-hidden className="flex w-2.5 shrink-0 flex-col items-center gap-1 pt-1">
                   <span className="size-2.5 shrink-0 rounded-full" style={{ background: STATE_COLOURS[shown] }} />

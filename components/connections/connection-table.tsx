@@ -2,6 +2,7 @@
 
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { memo } from 'react';
+import { ScrollRegion } from '@/components/ui/scroll-region.tsx';
 import type { ConnectionRow } from '@/lib/wire/connection-pages.ts';
 import { CONNECTION_COLUMNS, type ConnectionColumn } from './connection-columns.tsx';
 import { type ConnectionsAddress, sortBy } from './connections-url.ts';
@@ -20,10 +21,8 @@ const WIDTH_PX = CONNECTION_COLUMNS.reduce((sum, { widthPx }) => sum + widthPx, 
 /** One row a connection, in the server's order, which changes at most once a second. */
 export function ConnectionTable({ rows, nowMs, address, ownId, onOpen, onSort }: ConnectionTableProps) {
   return (
-    <section
-      aria-label="Connections, scrollable"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
-      tabIndex={0}
+    <ScrollRegion
+      label="Connections, scrollable"
       className="min-h-80 flex-1 overflow-auto border-line border-t -outline-offset-2 max-md:min-h-40 max-md:flex-none"
     >
       <table className="w-full table-fixed border-separate border-spacing-0 text-[12px]" style={{ minWidth: WIDTH_PX }}>
@@ -52,7 +51,7 @@ export function ConnectionTable({ rows, nowMs, address, ownId, onOpen, onSort }:
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -1,5 +1,6 @@
 import { formatClock } from '@/components/logs/log-time.ts';
 import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
+import { ScrollRegion } from '@/components/ui/scroll-region.tsx';
 import { isRoutine } from '@/lib/client/goodbye.ts';
 import type { GapNotice, Outage } from '@/lib/client/state.ts';
 
@@ -10,7 +11,7 @@ const CELL = 'px-3 py-1.5 whitespace-nowrap';
 export function OutageTable({ outages }: { outages: readonly Outage[] }) {
   if (outages.length === 0) return <Calm>The connection has not been lost since this page was opened.</Calm>;
   return (
-    <Scroll label="Reconnects">
+    <ScrollRegion label="Reconnects, scrollable" className="overflow-x-auto">
       <table className="w-full text-[12px]">
         <thead>
           <tr>
@@ -36,7 +37,7 @@ export function OutageTable({ outages }: { outages: readonly Outage[] }) {
           ))}
         </tbody>
       </table>
-    </Scroll>
+    </ScrollRegion>
   );
 }
 
@@ -69,13 +70,4 @@ export function GapList({ gaps }: { gaps: readonly GapNotice[] }) {
 
 function Calm({ children }: { children: string }) {
   return <p className="px-3 py-3 text-[13px] text-ink-soft">{children}</p>;
-}
-
-function Scroll({ label, children }: { label: string; children: React.ReactNode }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
-    <section aria-label={`${label}, scrollable`} tabIndex={0} className="overflow-x-auto">
-      {children}
-    </section>
-  );
 }

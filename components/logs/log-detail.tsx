@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { ScrollRegion } from '@/components/ui/scroll-region.tsx';
 import { StepButtons } from '@/components/ui/step-buttons.tsx';
 import type { Flag, LogEvent, PlacedEvent } from '@/lib/core/event.ts';
 import { Highlight } from './highlight.tsx';
@@ -50,8 +51,7 @@ export function LogDetail({ event, search, onClose, onStep, onService }: LogDeta
         </button>
         <StepButtons what="line" onStep={onStep} onClose={onClose} />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
-      <section aria-label="Line content" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto p-3 -outline-offset-2">
+      <ScrollRegion label="Line content" className="min-h-0 flex-1 overflow-y-auto p-3 -outline-offset-2">
         <pre className="mb-3 font-mono text-[12px] leading-[18px] [overflow-wrap:anywhere] whitespace-pre-wrap">
           <Highlight text={stripAnsi(event.message)} search={search} />
         </pre>
@@ -62,7 +62,7 @@ export function LogDetail({ event, search, onClose, onStep, onService }: LogDeta
         </div>
         <Attributes event={event} search={search} />
         <Facts event={event} zone={zone} />
-      </section>
+      </ScrollRegion>
     </aside>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { ScrollRegion } from '@/components/ui/scroll-region.tsx';
 
 /** `right` for numbers; `scale` stands under the name, for what is drawn in the cells. */
 export type Column = { readonly name: string; readonly right?: boolean; readonly scale?: ReactNode };
@@ -8,10 +9,8 @@ type TableProps = { label: string; columns: readonly Column[]; heightPx?: number
 /** A dense table that scrolls in itself where the window is narrow or the rows are many. */
 export function Table({ label, columns, heightPx, children }: TableProps) {
   return (
-    <section
-      aria-label={`${label}, scrollable`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
-      tabIndex={0}
+    <ScrollRegion
+      label={`${label}, scrollable`}
       style={heightPx === undefined ? undefined : { height: heightPx }}
       className="overflow-auto"
     >
@@ -32,7 +31,7 @@ export function Table({ label, columns, heightPx, children }: TableProps) {
         </thead>
         <tbody>{children}</tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

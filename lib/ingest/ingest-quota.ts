@@ -15,7 +15,6 @@ const WAIT_MS_MAX = 1000;
 export class IngestQuota {
   readonly #buckets: KeyedBuckets;
   readonly #now: () => number;
-  refused = 0;
 
   constructor(perSecond: number, now: () => number) {
     this.#buckets = new KeyedBuckets(perSecond, perSecond, ADDRESSES_MAX);
@@ -27,7 +26,6 @@ export class IngestQuota {
     const bucket = this.#buckets.of(address, this.#now());
     const waitMs = bucket.waitMs(0, this.#now());
     if (waitMs === 0) return { append: (events, name) => this.#append(bucket, sink, events, name) };
-    this.refused += 1;
     const retryAfterS = Math.ceil(waitMs / 1000);
     const says = `this address has sent more events than it may; send again in ${retryAfterS} s`;
     throw new AppError('rate-limited', says, { retryAfterS });

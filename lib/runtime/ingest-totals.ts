@@ -3,6 +3,8 @@ export class IngestTotals {
   requests = 0;
   accepted = 0;
   rejected = 0;
+  /** Requests of addresses that have sent more than they may. */
+  limited = 0;
   /** Requests answered with a status of 500 or more. */
   failed = 0;
 

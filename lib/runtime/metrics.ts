@@ -41,6 +41,11 @@ export function createMetrics(context: MetricsContext): () => Promise<string> {
   set.counter('ingest_requests_total', 'Requests to POST /api/events.', () => ingestTotals.requests);
   set.counter('ingest_accepted_events_total', 'Events accepted over HTTP.', () => ingestTotals.accepted);
   set.counter('ingest_rejected_events_total', 'Events rejected over HTTP.', () => ingestTotals.rejected);
+  set.counter(
+    'ingest_limited_requests_total',
+    'Requests refused by the rate of an address.',
+    () => ingestTotals.limited,
+  );
   set.counter('ingest_failed_requests_total', 'Requests that this server could not serve.', () => ingestTotals.failed);
   set.counter(
     'sources_lost_events_total',

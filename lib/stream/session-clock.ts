@@ -64,12 +64,11 @@ export class SessionClock {
     if (heartbeat && sentMs <= nowMs) this.roundTripMs = Math.max(0, nowMs - sentMs - heartbeat.heldMs);
   }
 
-  /** A heartbeat is sent, and asks for acknowledgements once in so long, which it gives back. */
-  beat(nowMs: number, ackMs: number): number {
+  /** A heartbeat is sent, and asks for acknowledgements once in so long. */
+  beat(nowMs: number, ackMs: number): void {
     this.#beatMs = nowMs;
     this.#ackMs = ackMs;
     this.#ackMsMax = Math.max(this.#ackMsMax, ackMs);
-    return ackMs;
   }
 
   /** A full sink that still drains, however slowly, is not stuck. */

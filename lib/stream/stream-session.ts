@@ -176,7 +176,7 @@ export class StreamSession implements GroupMember {
   }
 
   /** The connection is gone: nothing more is written. */
-  onClose(reason: 'client-left' | 'write-failed' | CloseReason): void {
+  onClose(reason: 'client-left' | 'write-failed'): void {
     if (this.life.state === 'closed') return;
     if (this.life.state === 'closing') this.life.move('closed', this.#options.now(), 'the connection has ended');
     else this.#begin('closed', reason);
@@ -231,9 +231,10 @@ export class StreamSession implements GroupMember {
 
   #heartbeat(): void {
     const nowMs = this.#options.now();
-    const { journal, rules, ackMs } = this.#options;
-    const askedMs = this.clock.beat(nowMs, ackMs());
-    const told = askedMs > rules.heartbeatMs && this.clock.acknowledges ? askedMs : undefined;
-    this.writer.heartbeat(nowMs, journal.headSeq, this.cursor, told);
+    const { journal, rules } = this.#options;
+    const ackMs = this.#options.ackMs();
+    this.clock.beat(nowMs, ackMs);
+    const asked = ackMs > rules.heartbeatMs && this.clock.acknowledges ? ackMs : undefined;
+    this.writer.heartbeat(nowMs, journal.headSeq, this.cursor, asked);
   }
 }

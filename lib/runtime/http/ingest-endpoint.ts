@@ -29,7 +29,8 @@ export async function postEvents(runtime: Runtime, request: Request): Promise<Re
     return problemResponse(new AppError('nothing-accepted', message), result());
   } catch (error) {
     // A sender that is told to wait may ask a thousand times a second: counted, not logged.
-    if (!isAppError(error) || error.code !== 'rate-limited') log.warn({ err: error, journal: false }, 'ingest failed');
+    if (isAppError(error) && error.code === 'rate-limited') ingestTotals.limited += 1;
+    else log.warn({ err: error, journal: false }, 'ingest failed');
     // What was stored before the failure is told, so that a sender need not guess.
     const response = problemResponse(error, result());
     if (response.status >= 500) ingestTotals.failed += 1;
