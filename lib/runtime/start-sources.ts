@@ -46,7 +46,7 @@ function pickSources(context: SourcesContext): Source[] {
 /** What only the composition root can see of this process. */
 function ownGauges({ journal, hub, feed, ingestTotals }: SourcesContext): () => readonly Gauge[] {
   return () => {
-    const delivered = hub.delivered();
+    const delivered = hub.delivered;
     return [
       { name: 'connections', value: hub.connections, unit: '1', type: 'gauge' },
       { name: 'ingest.accepted', value: ingestTotals.accepted, unit: '1', type: 'counter' },

@@ -52,7 +52,7 @@ export class ConnectionStats {
     const { hub, now, onEnded } = this.#options;
     const nowMs = now();
     const { states, transports } = this.#count(nowMs);
-    const { events, bytes } = hub.delivered();
+    const { events, bytes } = hub.delivered;
     const { refused } = hub.admission;
     const { p50: lagP50Ms, p95: lagP95Ms, p99: lagP99Ms } = this.lagMs;
     const opened = hub.opened - this.#before.opened;

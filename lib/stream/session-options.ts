@@ -2,8 +2,10 @@ import type { CloseReason } from '@/lib/core/close-reason.ts';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import type { Journal } from '@/lib/journal/journal.ts';
 import type { FanOutGroup } from './fan-out-group.ts';
+import type { HeartbeatFrames } from './heartbeat-frames.ts';
 import type { Peer } from './peer.ts';
 import type { SessionRules } from './session-clock.ts';
+import type { Delivered } from './session-writer.ts';
 import type { Sink } from './sink.ts';
 import type { StreamSession } from './stream-session.ts';
 
@@ -17,6 +19,8 @@ export type SessionOptions = {
   readonly resources: ResourceOwner;
   readonly rules: SessionRules;
   readonly speed: number | undefined;
+  readonly heartbeats: HeartbeatFrames;
+  readonly delivered: Delivered;
   now(): number;
   /** A delay for the client to come back after, drawn anew each time. */
   retryMs(): number;

@@ -1,9 +1,13 @@
 import { formatPosition } from '@/lib/core/position.ts';
 import type { ReadableEvent } from '@/lib/journal/journal-reader.ts';
 import type { EncodedChunk } from './fan-out-group.ts';
+import type { Heartbeat, HeartbeatFrames } from './heartbeat-frames.ts';
 import type { Sink } from './sink.ts';
 import type { ResolvedStart } from './stream-start.ts';
 import type { WireFormat } from './wire-format.ts';
+
+/** What all writers of a hub have handed to their sinks. */
+export type Delivered = { events: number; bytes: number };
 
 type Control = Parameters<WireFormat['control']>;
 
@@ -13,6 +17,7 @@ export class SessionWriter {
   readonly #format: WireFormat;
   readonly #epoch: string;
   readonly #now: () => number;
+  readonly #delivered: Delivered;
   /** False from the write that filled the sink until the sink calls back. */
   ready = true;
   /** The highest seq whose `id` the client has been sent. */
@@ -21,7 +26,8 @@ export class SessionWriter {
   eventsSent = 0;
   bytesSent = 0;
 
-  constructor(sink: Sink, format: WireFormat, epoch: string, now: () => number) {
+  constructor(sink: Sink, format: WireFormat, epoch: string, now: () => number, delivered: Delivered) {
+    this.#delivered = delivered;
     this.#sink = sink;
     this.#format = format;
     this.#epoch = epoch;
@@ -41,9 +47,9 @@ export class SessionWriter {
     this.tell('stream', { state, connectionId, epoch: this.#epoch, head, from, ...details, heartbeatMs }, afterSeq);
   }
 
-  heartbeat(nowMs: number, headSeq: number, seq: number, ackMs: number | undefined): void {
-    const frame = { time: new Date(nowMs).toISOString(), head: this.position(headSeq) };
-    this.tell('heartbeat', ackMs === undefined ? frame : { ...frame, ackMs }, seq);
+  heartbeat(frames: HeartbeatFrames, beat: Omit<Heartbeat, 'epoch'>): void {
+    this.toldSeq = Math.max(this.toldSeq, beat.seq);
+    this.#write(frames.of(this.#format, { epoch: this.#epoch, ...beat }));
   }
 
   /** A control frame that moves the client's cursor to `seq`. */
@@ -70,6 +76,7 @@ export class SessionWriter {
     if (!last) return;
     this.toldSeq = Math.max(this.toldSeq, last.seq);
     this.eventsSent += events.length;
+    this.#delivered.events += events.length;
     this.#write(this.#format.events(this.#epoch, previous, events, durableSeq));
   }
 
@@ -79,6 +86,8 @@ export class SessionWriter {
     this.toldSeq = chunk.lastMatch;
     this.eventsSent += chunk.count;
     this.bytesSent += chunk.bytes.length;
+    this.#delivered.events += chunk.count;
+    this.#delivered.bytes += chunk.bytes.length;
     this.ready = this.#sink.write(chunk.bytes);
   }
 
@@ -97,6 +106,7 @@ export class SessionWriter {
 
   #write(bytes: Uint8Array): void {
     this.bytesSent += bytes.length;
+    this.#delivered.bytes += bytes.length;
     this.writtenMs = this.#now();
     this.ready = this.#sink.write(bytes);
   }

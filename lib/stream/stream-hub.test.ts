@@ -144,7 +144,7 @@ test('many streams with one filter share one encoding and the very same bytes', 
   await settled(() => expect(upper.messages()).toHaveLength(50));
   for (const sink of sinks) expect(sink.raw.at(-1)).toBe(upper.raw.at(-1));
   expect(encodedCount()).toBe(1);
-  expect(hub.delivered().events).toBe(21 * 50);
+  expect(hub.delivered.events).toBe(21 * 50);
 });
 
 test('a slow stream holds one frame, then catches up without loss while others go on', async () => {
@@ -219,7 +219,7 @@ test('whatever was taken is given back when streams leave', async () => {
   expect(admission.enter(PEER, clock.ms)).toMatchObject({ code: 'too-many-connections' });
   await journal.append(logs(2));
   await settled(() => expect(one.messages()).toHaveLength(2));
-  const { events, bytes } = hub.delivered();
+  const { events, bytes } = hub.delivered;
   one.events?.onClose('client-left');
   one.events?.onClose('write-failed');
   two.events?.onClose('write-failed');
@@ -230,7 +230,7 @@ test('whatever was taken is given back when streams leave', async () => {
     ['client-left', 1],
     ['write-failed', 1],
   ]);
-  expect(hub.delivered()).toEqual({ events, bytes });
+  expect(hub.delivered).toEqual({ events, bytes });
   const frames = one.frames.length;
   one.events?.onReady();
   await journal.append(logs(1));

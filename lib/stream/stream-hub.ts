@@ -8,9 +8,11 @@ import type { Admission } from './admission.ts';
 import { CommitTimes } from './commit-times.ts';
 import { FanOutGroup } from './fan-out-group.ts';
 import { FanOutLoop } from './fan-out-loop.ts';
+import { HeartbeatFrames } from './heartbeat-frames.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
 import type { Peer } from './peer.ts';
 import type { SessionRules } from './session-clock.ts';
+import type { Delivered } from './session-writer.ts';
 import type { Sink } from './sink.ts';
 import type { StreamRequest } from './stream-request.ts';
 import { StreamSession } from './stream-session.ts';
@@ -37,6 +39,8 @@ const GOODBYE_MS_MAX = 2000;
 export class StreamHub {
   readonly admission: Admission;
   readonly commitTimes = new CommitTimes();
+  /** Handed to sinks since the start. */
+  readonly delivered: Delivered = { events: 0, bytes: 0 };
   readonly closedByReason = new Map<CloseReason, number>();
   readonly #options: StreamHubOptions;
   readonly #groups = new Map<string, FanOutGroup>();
@@ -47,13 +51,13 @@ export class StreamHub {
   readonly #stopListening: () => void;
   /** What every session may ask: the same functions for all, not a set of closures for each. */
   readonly #shared = {
+    heartbeats: new HeartbeatFrames(),
+    delivered: this.delivered,
     now: (): number => this.#options.clock.now(),
     retryMs: (): number => this.admission.retryMs(),
     ackMs: (): number => this.#ackMs(),
     onClosed: (closed: StreamSession, reason: CloseReason): void => this.#forget(closed, reason),
   };
-  #endedEvents = 0;
-  #endedBytes = 0;
   #endedFrames = 0;
   opened = 0;
 
@@ -85,16 +89,6 @@ export class StreamHub {
   }
   get sessions(): ReadonlyMap<string, StreamSession> {
     return this.#sessions;
-  }
-
-  /** Events and bytes handed to sinks since the start; a sum over the open streams, so call it once a second. */
-  delivered(): { events: number; bytes: number } {
-    let [events, bytes] = [this.#endedEvents, this.#endedBytes];
-    for (const session of this.#sessions.values()) {
-      events += session.writer.eventsSent;
-      bytes += session.writer.bytesSent;
-    }
-    return { events, bytes };
   }
 
   /** Frames encoded since the start: one for each stretch of the journal and group, however many sessions took it. */
@@ -198,8 +192,6 @@ export class StreamHub {
     this.#wheel.remove(session);
     this.admission.leave(session.peer);
     this.closedByReason.set(reason, (this.closedByReason.get(reason) ?? 0) + 1);
-    this.#endedEvents += session.writer.eventsSent;
-    this.#endedBytes += session.writer.bytesSent;
     group.sessions -= 1;
     if (group.sessions === 0) {
       this.#endedFrames += group.encoded;

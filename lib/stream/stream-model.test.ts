@@ -6,6 +6,7 @@ import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 import { filterOf, searchableEvent } from '@/lib/core/testing/arbitraries.ts';
 import { makeJournal } from '@/lib/journal/testing/make-journal.ts';
 import { FanOutGroup } from './fan-out-group.ts';
+import { HeartbeatFrames } from './heartbeat-frames.ts';
 import { StreamSession } from './stream-session.ts';
 import { resolveStart, type StreamStart } from './stream-start.ts';
 import { PEER, RULES } from './testing/make-hub.ts';
@@ -112,6 +113,8 @@ class World {
       now: clock.now,
       retryMs: () => 10,
       ackMs: () => RULES.heartbeatMs,
+      heartbeats: new HeartbeatFrames(),
+      delivered: { events: 0, bytes: 0 },
       speed: undefined,
       onClosed: () => undefined,
       onError: (error) => this.errors.push(error),

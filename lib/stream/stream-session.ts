@@ -36,7 +36,7 @@ export class StreamSession implements GroupMember {
   readonly #cancellation = new Cancellation();
 
   constructor(options: SessionOptions) {
-    const { id, peer, group, journal, sink, resources, now, speed } = options;
+    const { id, peer, group, journal, sink, resources, now, speed, delivered } = options;
     this.#options = options;
     this.id = id;
     this.group = group;
@@ -46,7 +46,7 @@ export class StreamSession implements GroupMember {
     const nowMs = now();
     this.life = new ConnectionLife(nowMs, peer.isReturning ? 'came back' : 'asked for');
     this.clock = new SessionClock(options.rules, nowMs, peer.acknowledges);
-    this.writer = new SessionWriter(sink, group.format, journal.epoch, now);
+    this.writer = new SessionWriter(sink, group.format, journal.epoch, now, delivered);
     this.#pump = new CursorPump({
       ...{ journal, group, writer: this.writer, resources, speed, now, cancellation: this.#cancellation },
       isBehind: () => this.#isBehind(),
@@ -156,10 +156,12 @@ export class StreamSession implements GroupMember {
     }
     const writtenMs = this.#lastWriteMs();
     if (life.activity === undefined) return;
-    clock.watchSink(this.writer.ready, this.writer.queuedBytes, nowMs);
+    const { ready } = this.writer;
+    // Asking a socket how much it holds is half the cost of looking at a session.
+    clock.watchSink(ready, ready ? 0 : this.writer.queuedBytes, nowMs);
     const due = clock.dueReason(nowMs, this.writer.eventsSent, isServerLate);
     if (due) this.dismiss(due);
-    else if (this.writer.ready && clock.isBeatDue(nowMs, writtenMs)) this.#heartbeat();
+    else if (this.writer.ready && clock.isBeatDue(nowMs, writtenMs)) this.#heartbeat(nowMs);
     if (life.state === 'active' && life.activity === 'live' && clock.isQuiet(nowMs)) {
       life.move('idle', nowMs, 'nothing that its filter lets through has come for a while');
     }
@@ -211,7 +213,7 @@ export class StreamSession implements GroupMember {
     const { cursor } = this.#pump;
     // The group's position, not the journal's head: what was committed since its last tick has not been sent yet.
     if (first) this.writer.tell('live', { head: this.writer.position(cursor) }, cursor);
-    else if (this.writer.toldSeq < this.group.lastMatch) this.#heartbeat();
+    else if (this.writer.toldSeq < this.group.lastMatch) this.#heartbeat(this.#options.now());
     if (this.life.activity !== 'live' || this.writer.ready) return;
     this.group.leave(this);
     this.#lag('it takes no more for now');
@@ -229,12 +231,11 @@ export class StreamSession implements GroupMember {
     return Math.max(this.writer.writtenMs, this.life.activity === 'live' ? this.group.lastWriteMs : 0);
   }
 
-  #heartbeat(): void {
-    const nowMs = this.#options.now();
-    const { journal, rules } = this.#options;
+  #heartbeat(nowMs: number): void {
+    const { journal, rules, heartbeats } = this.#options;
     const ackMs = this.#options.ackMs();
     this.clock.beat(nowMs, ackMs);
     const asked = ackMs > rules.heartbeatMs && this.clock.acknowledges ? ackMs : undefined;
-    this.writer.heartbeat(nowMs, journal.headSeq, this.cursor, asked);
+    this.writer.heartbeat(heartbeats, { nowMs, headSeq: journal.headSeq, seq: this.cursor, ackMs: asked });
   }
 }

@@ -129,12 +129,12 @@ describe.each(['socket', 'web'] as const)('a stream through a %s', (kind) => {
     // 24 MB were written; what was handed to the sink stops far below, at what the kernel and the buffers hold.
     let before = -1;
     await settled(() => {
-      const { bytes } = hub.delivered();
+      const { bytes } = hub.delivered;
       const stands = bytes === before;
       before = bytes;
       expect(stands && bytes > 0).toBe(true);
     });
-    expect(hub.delivered().bytes).toBeLessThan(16e6);
+    expect(hub.delivered.bytes).toBeLessThan(16e6);
     const seen = () =>
       frames.flatMap((frame) => (frame.event === 'log' ? [Number.parseInt(JSON.parse(frame.data).message, 10)] : []));
     while ((frames.at(-1)?.id ?? '') !== 'AAAAAAAA.3000') parser.feed((await text.read()).value ?? '');

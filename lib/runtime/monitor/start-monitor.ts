@@ -61,7 +61,7 @@ function readingsOf({ hub, connections, history, journal, ingestTotals }: Monito
     }),
     // Of all sources, as they are given out: what is sent in is only a part of them.
     acceptedEvents: () => journal.headSeq,
-    deliveredEvents: () => hub.delivered().events,
+    deliveredEvents: () => hub.delivered.events,
     heldEvents: () => journal.held.events,
   };
 }

@@ -19,8 +19,8 @@ export function addStreamMetrics(set: MetricSet, { hub, connections }: StreamMet
   set.counters('streams_closed_total', 'Streams closed, by reason.', ['reason'], () =>
     [...hub.closedByReason].map(([reason, count]) => [{ reason }, count] as const),
   );
-  set.counter('delivered_events_total', 'Events handed to streams.', () => hub.delivered().events);
-  set.counter('delivered_bytes_total', 'Bytes handed to streams.', () => hub.delivered().bytes);
+  set.counter('delivered_events_total', 'Events handed to streams.', () => hub.delivered.events);
+  set.counter('delivered_bytes_total', 'Bytes handed to streams.', () => hub.delivered.bytes);
   set.counter('encoded_frames_total', 'Frames encoded, each for a whole group of streams.', () => hub.encodedFrames());
   set.gauges('delivery_lag_seconds', 'How long the oldest event not sent has waited.', ['quantile'], () => {
     const { p50, p95, p99 } = connections.lagMs;
