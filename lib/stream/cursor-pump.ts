@@ -4,7 +4,7 @@ import type { Journal } from '@/lib/journal/journal.ts';
 import { type JournalPage, readAfter } from '@/lib/journal/journal-reader.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { FanOutGroup } from './fan-out-group.ts';
-import { Pause } from './pause.ts';
+import { pause } from './pause.ts';
 import { ReplayPacer } from './replay-pacer.ts';
 import type { SessionWriter } from './session-writer.ts';
 
@@ -38,7 +38,6 @@ const AWAY_MS = 500;
 export class CursorPump {
   readonly #options: CursorPumpOptions;
   readonly #pacer: ReplayPacer | undefined;
-  readonly #pause: Pause;
   #running = false;
   /** Everything up to here has been judged and sent. */
   cursor = 0;
@@ -47,7 +46,6 @@ export class CursorPump {
 
   constructor(options: CursorPumpOptions) {
     this.#options = options;
-    this.#pause = new Pause(options.resources);
     this.#pacer = options.speed === undefined ? undefined : new ReplayPacer(options.speed);
   }
 
@@ -58,11 +56,6 @@ export class CursorPump {
       this.#running = false;
       this.#options.onError(error);
     });
-  }
-
-  /** Ends the wait; a read under way ends with the session's cancellation. */
-  stop(): void {
-    this.#pause.end();
   }
 
   async #catchUp(): Promise<void> {
@@ -101,7 +94,7 @@ export class CursorPump {
       writer.events(this.lastMatch, due.events, journal.durableSeq);
       this.lastMatch = due.events.at(-1)?.seq ?? this.lastMatch;
     }
-    if (due === page && due.scannedTo <= from && this.cursor === from) await this.#pause.wait(STALLED_MS);
+    if (due === page && due.scannedTo <= from && this.cursor === from) await this.#wait(STALLED_MS);
     this.cursor = Math.max(this.cursor, due.scannedTo);
   }
 
@@ -121,7 +114,7 @@ export class CursorPump {
     } finally {
       resources.release('history-read');
     }
-    await this.#pause.wait(AWAY_MS * (1 + Math.random() / 2));
+    await this.#wait(AWAY_MS * (1 + Math.random() / 2));
     return undefined;
   }
 
@@ -133,8 +126,12 @@ export class CursorPump {
       const events = page.events.slice(0, count);
       return { ...page, events, scannedTo: events.at(-1)?.seq ?? this.cursor };
     }
-    await this.#pause.wait(waitMs);
+    await this.#wait(waitMs);
     return { ...page, events: [], scannedTo: this.cursor };
+  }
+
+  #wait(ms: number): Promise<void> {
+    return pause(ms, this.#options.resources, this.#options.cancellation);
   }
 
   #tellGap(to: number): void {

@@ -1,28 +1,19 @@
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
+import type { Cancellation } from './cancellation.ts';
 
-/** A wait that can be ended early, so that no timer outlives what waits. */
-export class Pause {
-  readonly #owner: ResourceOwner;
-  #end: (() => void) | undefined;
-
-  constructor(owner: ResourceOwner) {
-    this.#owner = owner;
-  }
-
-  async wait(ms: number): Promise<void> {
-    this.#owner.acquire('timer');
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#end = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#owner.release('timer');
-    this.#end = undefined;
-  }
-
-  end(): void {
-    this.#end?.();
-  }
+/** Waits; cancelled, it returns early, so that no timer outlives what waits. */
+export async function pause(ms: number, owner: ResourceOwner, cancellation: Cancellation): Promise<void> {
+  if (cancellation.isCancelled) return;
+  const { signal } = cancellation;
+  owner.acquire('timer');
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+  owner.release('timer');
 }

@@ -1,6 +1,7 @@
 import type { CloseReason } from '@/lib/core/close-reason.ts';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import type { Journal } from '@/lib/journal/journal.ts';
+import type { Cancellation } from './cancellation.ts';
 import type { FanOutGroup } from './fan-out-group.ts';
 import type { HeartbeatFrames } from './heartbeat-frames.ts';
 import type { Peer } from './peer.ts';
@@ -19,6 +20,8 @@ export type SessionOptions = {
   readonly resources: ResourceOwner;
   readonly rules: SessionRules;
   readonly speed: number | undefined;
+  /** The hub's: ends whatever any of its sessions waits for. */
+  readonly cancellation: Cancellation;
   readonly heartbeats: HeartbeatFrames;
   readonly delivered: Delivered;
   now(): number;

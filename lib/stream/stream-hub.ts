@@ -5,6 +5,7 @@ import type { ResourceLedger } from '@/lib/core/ledger.ts';
 import { randomId } from '@/lib/core/position.ts';
 import type { Journal } from '@/lib/journal/journal.ts';
 import type { Admission } from './admission.ts';
+import { Cancellation } from './cancellation.ts';
 import { CommitTimes } from './commit-times.ts';
 import { FanOutGroup } from './fan-out-group.ts';
 import { FanOutLoop } from './fan-out-loop.ts';
@@ -46,11 +47,13 @@ export class StreamHub {
   readonly #groups = new Map<string, FanOutGroup>();
   readonly #sessions = new Map<string, StreamSession>();
   readonly #closedListeners = new Set<(session: StreamSession, reason: CloseReason) => void>();
+  readonly #cancellation = new Cancellation();
   readonly #wheel: HeartbeatWheel;
   readonly #loop: FanOutLoop;
   readonly #stopListening: () => void;
   /** What every session may ask: the same functions for all, not a set of closures for each. */
   readonly #shared = {
+    cancellation: this.#cancellation,
     heartbeats: new HeartbeatFrames(),
     delivered: this.delivered,
     now: (): number => this.#options.clock.now(),
@@ -173,6 +176,7 @@ export class StreamHub {
       session.dismiss('draining');
       session.writer.destroy();
     }
+    this.#cancellation.cancel();
     this.#wheel.stop();
   }
 

@@ -5,6 +5,7 @@ import { ResourceLedger } from '@/lib/core/ledger.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 import { filterOf, searchableEvent } from '@/lib/core/testing/arbitraries.ts';
 import { makeJournal } from '@/lib/journal/testing/make-journal.ts';
+import { Cancellation } from './cancellation.ts';
 import { FanOutGroup } from './fan-out-group.ts';
 import { HeartbeatFrames } from './heartbeat-frames.ts';
 import { StreamSession } from './stream-session.ts';
@@ -64,6 +65,7 @@ class World {
   readonly appends: Promise<unknown>[] = [];
   readonly errors: unknown[] = [];
   readonly ledger = new ResourceLedger(() => 0);
+  readonly cancellation = new Cancellation();
 
   async open(): Promise<void> {
     this.parts.store.pageRows = 7;
@@ -113,6 +115,7 @@ class World {
       now: clock.now,
       retryMs: () => 10,
       ackMs: () => RULES.heartbeatMs,
+      cancellation: this.cancellation,
       heartbeats: new HeartbeatFrames(),
       delivered: { events: 0, bytes: 0 },
       speed: undefined,

@@ -6,7 +6,7 @@ import type { Acknowledgement } from '@/lib/wire/acknowledgement.ts';
 import { Cancellation } from './cancellation.ts';
 import { CursorPump } from './cursor-pump.ts';
 import type { EncodedChunk, FanOutGroup, GroupMember } from './fan-out-group.ts';
-import { Pause } from './pause.ts';
+import { pause } from './pause.ts';
 import type { Peer } from './peer.ts';
 import { SessionClock } from './session-clock.ts';
 import type { SessionOptions } from './session-options.ts';
@@ -31,9 +31,8 @@ export class StreamSession implements GroupMember {
   readonly writer: SessionWriter;
   readonly #options: SessionOptions;
   readonly #pump: CursorPump;
-  readonly #pause: Pause;
-  /** Reaches every read that is under way for this connection. */
-  readonly #cancellation = new Cancellation();
+  /** Reaches every read and every wait that is under way for this connection. */
+  readonly #cancellation: Cancellation;
 
   constructor(options: SessionOptions) {
     const { id, peer, group, journal, sink, resources, now, speed, delivered } = options;
@@ -42,7 +41,7 @@ export class StreamSession implements GroupMember {
     this.group = group;
     this.peer = peer;
     this.resources = resources;
-    this.#pause = new Pause(resources);
+    this.#cancellation = new Cancellation(options.cancellation);
     const nowMs = now();
     this.life = new ConnectionLife(nowMs, peer.isReturning ? 'came back' : 'asked for');
     this.clock = new SessionClock(options.rules, nowMs, peer.acknowledges);
@@ -79,7 +78,7 @@ export class StreamSession implements GroupMember {
           throw error;
         });
         if (found) return this.start(found);
-        if (!this.life.isOver) await this.#pause.wait(AWAY_MS);
+        if (!this.life.isOver) await pause(AWAY_MS, this.resources, this.#cancellation);
       }
     };
     attempt().catch((error: unknown) => {
@@ -197,8 +196,6 @@ export class StreamSession implements GroupMember {
     this.life.reason = reason;
     this.clock.endedMs = nowMs;
     this.#cancellation.cancel();
-    this.#pump.stop();
-    this.#pause.end();
   }
 
   #isBehind(): boolean {
