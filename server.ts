@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import next from 'next';
 import { readConfig } from './lib/config/config.ts';
+import { startGateway } from './lib/runtime/gateway/start-gateway.ts';
 import { stampPeer } from './lib/runtime/http/client-address.ts';
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
 import { markOwnServer } from './lib/runtime/own-server.ts';
@@ -32,6 +33,8 @@ async function main(): Promise<void> {
     stampPeer(req);
     void handle(req, res);
   });
+  // Next's own: reloading a page in development.
+  const gateway = await startGateway(runtime, server, app.getUpgradeHandler());
   // A body may be streamed for hours (NDJSON); what bounds it is its size. Slow heads still time out.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
@@ -44,6 +47,7 @@ async function main(): Promise<void> {
   onTermination(runtime.log, async () => {
     server.close();
     await runtime.close();
+    await gateway.close();
     server.closeAllConnections();
   });
 }

@@ -1,8 +1,8 @@
 import type { StreamedEvent } from '@/lib/core/event.ts';
 import { FILTER_NONE, type Filter } from '@/lib/core/filter.ts';
 import { type Cancel, FRAME_MS_MAX, type Scheduler } from './scheduler.ts';
-import { EVENTS_PER_TASK } from './sse-reader.ts';
 import type { Notice, StreamBatch } from './stream-batch.ts';
+import { EVENTS_PER_TASK } from './stream-reader.ts';
 
 /**
  * Collects what a stream brings and hands it over once a frame: ten thousand events a second become sixty small

@@ -1,17 +1,17 @@
 import { CLOSE_REASONS, type CloseReason } from '@/lib/core/close-reason.ts';
 import type { BusyFrame, ByeFrame } from '@/lib/wire/frames.ts';
-import type { SseEnd } from './sse-reader.ts';
+import type { StreamEnd } from './stream-reader.ts';
 
 /** Ends that belong to the life of a healthy stream: the client goes on where it was, and nothing is wrong. */
 const ROUTINE: ReadonlySet<string> = new Set([sentenceOf('idle'), sentenceOf('age')]);
 
 /** What `bye` means for the client: come back, or do not, and why in words. */
-export function byeEnd({ reason, reconnect, retryMs }: ByeFrame): SseEnd {
+export function byeEnd({ reason, reconnect, retryMs }: ByeFrame): StreamEnd {
   const cause = sentenceOf(reason);
   return reconnect ? { again: true, cause, retryMs } : { again: false, cause };
 }
 
-export function busyEnd({ reason, retryMs }: BusyFrame): SseEnd {
+export function busyEnd({ reason, retryMs }: BusyFrame): StreamEnd {
   return { again: true, cause: `the server is busy: ${reason}`, retryMs };
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
 import { encodeControl, encodeEvents, encodeRetry } from '@/lib/wire/sse.ts';
-import { EVENTS_PER_TASK, readStream, type SseFrame } from './sse-reader.ts';
+import type { ServerFrame } from './server-frame.ts';
+import { sseReader } from './sse-reader.ts';
+import { EVENTS_PER_TASK } from './stream-reader.ts';
 import { logEvent } from './testing/fake-server.ts';
 
 async function read(chunks: Uint8Array[], init: ResponseInit = {}) {
@@ -17,11 +19,11 @@ async function read(chunks: Uint8Array[], init: ResponseInit = {}) {
 }
 
 async function readFrom(get: typeof fetch) {
-  const groups: (readonly SseFrame[])[] = [];
+  const groups: (readonly ServerFrame[])[] = [];
   const seen = { bytes: 0, breaths: 0 };
-  const end = await readStream({
-    fetch: get,
-    url: '/api/stream',
+  const end = await sseReader({ fetch: get, baseUrl: '' }).read({
+    filter: {},
+    from: undefined,
     lastEventId: 'EpochAA1.4',
     signal: new AbortController().signal,
     now: () => 0,

@@ -1,59 +1,26 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { EVENT_BYTES_MAX, type StreamedEvent } from '@/lib/core/event.ts';
+import { createParser } from 'eventsource-parser';
+import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
+import { frameOf, type ServerFrame } from './server-frame.ts';
 import {
-  type BusyFrame,
-  type ByeFrame,
-  busyFrameSchema,
-  byeFrameSchema,
-  type GapFrame,
-  gapFrameSchema,
-  type HeartbeatFrame,
-  heartbeatFrameSchema,
-  type LiveFrame,
-  liveFrameSchema,
-  type StreamFrame,
-  streamFrameSchema,
-} from '@/lib/wire/frames.ts';
+  EVENTS_PER_TASK,
+  type ReaderEnvironment,
+  type ReadRequest,
+  type StreamEnd,
+  type StreamReader,
+} from './stream-reader.ts';
+import { streamUrl } from './stream-url.ts';
 
-/** `id` moves the cursor on every frame that has one. */
-export type SseFrame = { readonly id: string | undefined } & (
-  | { readonly type: 'event'; readonly event: StreamedEvent }
-  | { readonly type: 'stream'; readonly data: StreamFrame }
-  | { readonly type: 'live'; readonly data: LiveFrame }
-  | { readonly type: 'gap'; readonly data: GapFrame }
-  | { readonly type: 'heartbeat'; readonly data: HeartbeatFrame }
-  | { readonly type: 'bye'; readonly data: ByeFrame }
-  | { readonly type: 'busy'; readonly data: BusyFrame }
-  | { readonly type: 'retry'; readonly retryMs: number }
-  /** An event of a newer server. */
-  | { readonly type: 'unknown' }
-);
-
-/** How a stream ended: it may be asked for again (not before `retryMs`, if the server said so), or not at all. */
-export type SseEnd =
-  | { readonly again: true; readonly cause: string; readonly retryMs?: number }
-  | { readonly again: false; readonly cause: string };
-
-export type SseRequest = {
-  readonly fetch: typeof fetch;
-  readonly url: string;
-  readonly lastEventId: string | undefined;
-  readonly signal: AbortSignal;
-  readonly now: () => number;
-  /** Called between tasks' worth of events, so that a long replay never blocks input and paint. */
-  readonly breathe: () => Promise<void>;
-  readonly onBytes: (bytes: number) => void;
-  readonly onFrames: (frames: readonly SseFrame[]) => void;
-};
-
-export const EVENTS_PER_TASK = 2_000;
 /** Bounds the text that one call of the parser turns into frames. */
 const SLICE_CHARS = 64 * 1024;
 
-/** Reads one stream until it ends. Never throws: a broken line, a refusal and an abort are all ways to end. */
-export async function readStream(request: SseRequest): Promise<SseEnd> {
+/** `text/event-stream` through fetch, which tells statuses and sends headers, as EventSource does not. */
+export function sseReader(environment: ReaderEnvironment): StreamReader {
+  return { name: 'sse', read: (request) => readStream(environment, request) };
+}
+
+async function readStream({ fetch, baseUrl }: ReaderEnvironment, request: ReadRequest): Promise<StreamEnd> {
   try {
-    const response = await request.fetch(request.url, {
+    const response = await fetch(baseUrl + streamUrl('/api/stream', request.filter, request.from), {
       headers: {
         Accept: 'text/event-stream, application/json',
         'X-Tailrace-Client': 'web',
@@ -80,7 +47,7 @@ function causeOf(error: Error): string {
   return error instanceof TypeError ? 'the server cannot be reached' : error.message;
 }
 
-function refusalOf(response: Response, nowMs: number): SseEnd | undefined {
+function refusalOf(response: Response, nowMs: number): StreamEnd | undefined {
   if (response.status === 204) return { again: false, cause: 'the server asked to stop (204)' };
   if (response.status !== 200) {
     const retryMs = retryAfterMs(response.headers.get('Retry-After'), nowMs);
@@ -100,12 +67,12 @@ function retryAfterMs(header: string | null, nowMs: number): number | undefined 
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
 }
 
-async function readFrames(body: ReadableStream<Uint8Array>, request: SseRequest): Promise<void> {
-  const frames: SseFrame[] = [];
+async function readFrames(body: ReadableStream<Uint8Array>, request: ReadRequest): Promise<void> {
+  const frames: ServerFrame[] = [];
   let overflow = false;
   const parser = createParser({
     maxBufferSize: 2 * EVENT_BYTES_MAX,
-    onEvent: (message) => frames.push(frameOf(message)),
+    onEvent: ({ event, id, data }) => frames.push(frameOf(event, id, () => JSON.parse(data))),
     onRetry: (retryMs) => frames.push({ type: 'retry', id: undefined, retryMs }),
     onError: (error) => {
       overflow ||= error.type === 'max-buffer-size-exceeded';
@@ -138,28 +105,5 @@ async function readFrames(body: ReadableStream<Uint8Array>, request: SseRequest)
   } finally {
     // Closes the socket when this side is the one that stops.
     await reader.cancel().catch(() => undefined);
-  }
-}
-
-/** Events are the server's own JSON and far too many for a schema each; control frames are few and decide much. */
-function frameOf({ event: name, id, data }: EventSourceMessage): SseFrame {
-  switch (name) {
-    case 'log':
-    case 'metric':
-      return { type: 'event', id, event: JSON.parse(data) as StreamedEvent };
-    case 'stream':
-      return { type: 'stream', id, data: streamFrameSchema.parse(JSON.parse(data)) };
-    case 'live':
-      return { type: 'live', id, data: liveFrameSchema.parse(JSON.parse(data)) };
-    case 'gap':
-      return { type: 'gap', id, data: gapFrameSchema.parse(JSON.parse(data)) };
-    case 'heartbeat':
-      return { type: 'heartbeat', id, data: heartbeatFrameSchema.parse(JSON.parse(data)) };
-    case 'bye':
-      return { type: 'bye', id, data: byeFrameSchema.parse(JSON.parse(data)) };
-    case 'busy':
-      return { type: 'busy', id, data: busyFrameSchema.parse(JSON.parse(data)) };
-    default:
-      return { type: 'unknown', id };
   }
 }

@@ -9,10 +9,11 @@ import { LossRecord } from './loss-record.ts';
 import { ReportKeeper } from './report-keeper.ts';
 import { RetryPace } from './retry-pace.ts';
 import type { Cancel, Scheduler } from './scheduler.ts';
-import { readStream, type SseEnd, type SseFrame } from './sse-reader.ts';
+import type { ServerFrame } from './server-frame.ts';
+import { sseReader } from './sse-reader.ts';
 import type { StreamReport } from './stream-batch.ts';
 import type { StreamClientOptions, StreamTarget } from './stream-options.ts';
-import { streamUrl } from './stream-url.ts';
+import type { ReadRequest, StreamEnd, StreamReader } from './stream-reader.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** One connection for one filter and cursor, kept alive: every loss of it is followed by an exact resume. */
@@ -25,6 +26,7 @@ export class StreamClient {
   readonly #keeper: ReportKeeper;
   readonly #acks: AckSender;
   readonly #loss = new LossRecord();
+  readonly #reader: StreamReader;
   readonly #pace: RetryPace;
   #filter: Filter = FILTER_NONE;
   #machine: MachineState;
@@ -36,6 +38,7 @@ export class StreamClient {
   constructor(options: StreamClientOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler;
+    this.#reader = sseReader({ fetch: options.fetch, baseUrl: '' });
     this.#pace = new RetryPace(() => options.scheduler.random());
     this.#machine = initialMachine(options.scheduler.now());
     this.#keeper = new ReportKeeper(this.#machine, options.seed, options.onReport);
@@ -97,18 +100,18 @@ export class StreamClient {
     const request = new AbortController();
     this.#request = request;
     this.#watchdog.start();
-    const cursor = this.#continuity.cursor;
+    const { cursor } = this.#continuity;
     // A resume says so in the header, as EventSource does; the query is for a start.
-    void readStream({
-      fetch: this.#options.fetch,
-      url: streamUrl(this.#filter, this.#resuming ? undefined : cursor),
-      lastEventId: this.#resuming ? cursor : undefined,
+    const reading: ReadRequest = {
+      filter: this.#filter,
+      ...(this.#resuming ? { from: undefined, lastEventId: cursor } : { from: cursor, lastEventId: undefined }),
       signal: request.signal,
       now: () => this.#scheduler.now(),
       breathe: () => this.#scheduler.breathe(),
       onBytes: (bytes) => this.#heard(request, bytes),
       onFrames: (frames) => this.#frames(request, frames),
-    }).then((end) => request === this.#request && this.#ended(end));
+    };
+    void this.#reader.read(reading).then((end) => request === this.#request && this.#ended(end));
   }
 
   #heard(request: AbortController, bytes: number): void {
@@ -117,7 +120,7 @@ export class StreamClient {
     this.#keeper.bytes(bytes);
   }
 
-  #frames(request: AbortController, frames: readonly SseFrame[]): void {
+  #frames(request: AbortController, frames: readonly ServerFrame[]): void {
     let received = 0;
     const count = () => {
       this.#keeper.events(received, this.#machine.phase === 'replaying');
@@ -138,7 +141,7 @@ export class StreamClient {
     this.#writer.flushIfDue();
   }
 
-  #control(frame: Exclude<SseFrame, { type: 'event' }>): void {
+  #control(frame: Exclude<ServerFrame, { type: 'event' }>): void {
     const atMs = this.#scheduler.now();
     if (frame.type === 'stream') this.#opened(frame.data, atMs);
     if (frame.type === 'gap') {
@@ -183,21 +186,19 @@ export class StreamClient {
     this.#move({ type, ...this.#because(cause) });
   }
 
-  #ended(end: SseEnd): void {
+  #ended(end: StreamEnd): void {
     if (end.again) this.#fail(end.cause, end.retryMs);
-    else this.#refuse(end.cause);
+    else {
+      this.#lose();
+      this.#writer.flush();
+      this.#move({ type: 'refused', ...this.#because(end.cause) });
+    }
   }
 
   #silent(silentMs: number): void {
     this.#lose();
     this.#move({ type: 'silent', ...this.#because(`no sign of life for ${Math.round(silentMs / 1000)} s`) });
     this.#retry('the stream was silent');
-  }
-
-  #refuse(cause: string): void {
-    this.#lose();
-    this.#writer.flush();
-    this.#move({ type: 'refused', ...this.#because(cause) });
   }
 
   /** @param retryMs what the server asked for; without it the client's own back-off decides */
@@ -233,9 +234,7 @@ export class StreamClient {
     this.#request = undefined;
   }
 
-  #because(cause: string): { atMs: number; cause: string } {
-    return { atMs: this.#scheduler.now(), cause };
-  }
+  readonly #because = (cause: string) => ({ atMs: this.#scheduler.now(), cause });
 
   #move(input: ConnectionInput): void {
     const { state, legal } = step(this.#machine, input);

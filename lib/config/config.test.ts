@@ -8,6 +8,12 @@ test('without any variable there are defaults for everything', () => {
   expect(parseConfig({}, '/home')).toEqual({
     port: 3000,
     host: '127.0.0.1',
+    grpcPort: 3001,
+    isGrpcPortGiven: false,
+    mqttPort: undefined,
+    transports: ['sse', 'ws', 'http', 'poll'],
+    wsDeflate: false,
+    upstream: undefined,
     databaseUrl: 'file:/home/data/tailrace.db',
     dataDir: '/home/data',
     homeDir: '/home',
@@ -94,4 +100,20 @@ test.each([
 
 test('all that is wrong is told at once', () => {
   expect(() => parseConfig({ PORT: 'x', TAILRACE_DEMO: 'maybe' }, '/home')).toThrow(/PORT: [\s\S]*TAILRACE_DEMO: /);
+});
+
+test('gRPC is beside the server, where it is told to be, or nowhere', () => {
+  const port = (environment: Record<string, string>) => parseConfig(environment, '/home').grpcPort;
+  expect(port({ PORT: '8080' })).toBe(8081);
+  expect(port({ PORT: '0' })).toBe(0);
+  expect(port({ PORT: '65535' })).toBeUndefined();
+  expect(port({ TAILRACE_GRPC_PORT: '50051' })).toBe(50_051);
+  expect(port({ TAILRACE_GRPC_PORT: 'off' })).toBeUndefined();
+  expect(() => port({ TAILRACE_GRPC_PORT: 'x' })).toThrow('TAILRACE_GRPC_PORT: expected a port');
+  expect(() => port({ TAILRACE_MQTT_PORT: '70000' })).toThrow('TAILRACE_MQTT_PORT: Too big');
+});
+
+test('transports are names in the order given', () => {
+  expect(parseConfig({ TAILRACE_TRANSPORTS: 'ws, poll,ws' }, '/home').transports).toEqual(['ws', 'poll']);
+  expect(() => parseConfig({ TAILRACE_TRANSPORTS: 'sse,carrier-pigeon' }, '/home')).toThrow('got "carrier-pigeon"');
 });

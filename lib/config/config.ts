@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { ClientTransport } from '@/lib/core/client-transport.ts';
 import { SETTINGS, type SourceName } from './settings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -9,6 +10,14 @@ const settingsSchema = z.object(SETTINGS);
 export type Config = {
   readonly port: number;
   readonly host: string;
+  /** 0: any free one; undefined: none. */
+  readonly grpcPort: number | undefined;
+  /** The gRPC port was asked for, and not only derived from `port`: it is an error when it is taken. */
+  readonly isGrpcPortGiven: boolean;
+  readonly mqttPort: number | undefined;
+  readonly transports: readonly ClientTransport[];
+  readonly wsDeflate: boolean;
+  readonly upstream: string | undefined;
   readonly databaseUrl: string;
   readonly dataDir: string;
   /** Where the program's own files lie: migrations and the built history thread. */
@@ -69,6 +78,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   return {
     port: settings.PORT,
     host: settings.HOST,
+    grpcPort: grpcPort(settings.TAILRACE_GRPC_PORT, settings.PORT),
+    isGrpcPortGiven: settings.TAILRACE_GRPC_PORT !== undefined,
+    mqttPort: settings.TAILRACE_MQTT_PORT === 'off' ? undefined : settings.TAILRACE_MQTT_PORT,
+    transports: settings.TAILRACE_TRANSPORTS,
+    wsDeflate: settings.TAILRACE_WS_DEFLATE,
+    upstream: settings.TAILRACE_UPSTREAM,
     databaseUrl: settings.DATABASE_URL ?? `file:${join(dataDir, 'tailrace.db')}`,
     dataDir,
     homeDir,
@@ -115,6 +130,13 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     drainMs: settings.TAILRACE_DRAIN_MS,
     logLevel: settings.TAILRACE_LOG_LEVEL,
   };
+}
+
+/** The one after the server's own; beside a free port of the system's choice, another such. */
+function grpcPort(given: number | 'off' | undefined, port: number): number | undefined {
+  if (given === 'off') return undefined;
+  if (given !== undefined) return given;
+  return port === 0 ? 0 : port < 65_535 ? port + 1 : undefined;
 }
 
 /** The settings of this process. */

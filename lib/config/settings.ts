@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { CLIENT_TRANSPORTS, type ClientTransport } from '@/lib/core/client-transport.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -21,6 +22,22 @@ const sources = z.string().transform((text, context): SourceName[] => {
   context.addIssue({
     code: 'custom',
     message: `expected "none" or some of ${SOURCE_NAMES.join(', ')}, got "${unknown}"`,
+  });
+  return z.NEVER;
+});
+
+const portOrOff = z.union([z.literal('off'), integer(0, 65_535)], {
+  error: 'expected a port from 0 to 65535, or "off"',
+});
+
+/** Names with commas between, each at most once. */
+const transports = z.string().transform((text, context): ClientTransport[] => {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !(CLIENT_TRANSPORTS as readonly string[]).includes(name));
+  if (unknown === undefined) return [...new Set(names as ClientTransport[])];
+  context.addIssue({
+    code: 'custom',
+    message: `expected some of ${CLIENT_TRANSPORTS.join(', ')}, got "${unknown}"`,
   });
   return z.NEVER;
 });
@@ -49,6 +66,22 @@ export const SETTINGS = {
     .default(3000)
     .describe('Port of the dashboard, the API and the streams; 0 takes a free one.'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+  TAILRACE_GRPC_PORT: portOrOff
+    .optional()
+    .describe('Port of gRPC; `off`: none. Absent: the one after `PORT`, and none if that is taken.'),
+  TAILRACE_MQTT_PORT: portOrOff
+    .default('off')
+    .describe('Port of MQTT over TCP, such as 1883; `off`: none. MQTT over WebSocket is at `/mqtt` in any case.'),
+  TAILRACE_TRANSPORTS: transports
+    .default([...CLIENT_TRANSPORTS])
+    .describe('What the dashboard tries, in this order: `sse`, `ws`, `http`, `poll`, with commas between.'),
+  TAILRACE_WS_DEFLATE: flag
+    .default(false)
+    .describe('`1` allows compression on WebSockets (permessage-deflate): less traffic, much more CPU.'),
+  TAILRACE_UPSTREAM: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Only for a gateway of its own: the server that takes what is sent in, such as `http://127.0.0.1:3000`.'),
   DATABASE_URL: z
     .string()
     .regex(/^file:/, 'expected "file:" and a path; other databases are not supported yet')

@@ -6,6 +6,14 @@
 export const CLOSE_REASONS = {
   'client-left': { code: 1000, reconnect: true, side: 'client', says: 'the client closed the connection' },
   'write-failed': { code: 1001, reconnect: true, side: 'client', says: 'the connection broke while it was written to' },
+  answered: { code: 1002, reconnect: true, side: 'client', says: 'the poll has been answered' },
+  resubscribed: {
+    code: 1003,
+    reconnect: true,
+    side: 'client',
+    says: 'the client asked for something else on its line',
+  },
+  protocol: { code: 1004, reconnect: true, side: 'client', says: 'the client broke the rules of its protocol' },
   draining: { code: 2000, reconnect: true, side: 'server', says: 'the server is shutting down' },
   internal: { code: 2002, reconnect: true, side: 'server', says: 'the server met an unexpected error' },
   'heartbeat-missed': { code: 2003, reconnect: true, side: 'server', says: 'the client has not been heard of' },
@@ -29,6 +37,8 @@ export const CLOSE_REASONS = {
 } as const;
 
 export type CloseReason = keyof typeof CLOSE_REASONS;
+/** How a connection ends that this side has not ended. */
+export type ClientEnd = 'client-left' | 'write-failed' | 'answered' | 'resubscribed' | 'protocol';
 
 /** What a client is told before the server closes. `retryMs` is ignored by one that shall not come back. */
 export function byeOf(reason: CloseReason, retryMs: number) {

@@ -43,10 +43,15 @@ export class Admission {
       this.refused += 1;
       return refusal;
     }
+    this.stay(peer);
+    return undefined;
+  }
+
+  /** One more place for a peer that is here already and gives its other one back at once. */
+  stay(peer: Peer): void {
     this.#open += 1;
     change(this.#byAddress, peer.address, 1);
     if (peer.user !== undefined) change(this.#byToken, peer.user, 1);
-    return undefined;
   }
 
   leave(peer: Peer): void {

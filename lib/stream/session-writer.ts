@@ -1,15 +1,14 @@
 import { formatPosition } from '@/lib/core/position.ts';
 import type { ReadableEvent } from '@/lib/journal/journal-reader.ts';
+import type { ControlFrames, ControlName } from '@/lib/wire/frames.ts';
 import type { EncodedChunk } from './fan-out-group.ts';
 import type { Heartbeat, HeartbeatFrames } from './heartbeat-frames.ts';
 import type { Sink } from './sink.ts';
 import type { ResolvedStart } from './stream-start.ts';
-import type { WireFormat } from './wire-format.ts';
+import type { FrameName, WireFormat } from './wire-format.ts';
 
 /** What all writers of a hub have handed to their sinks. */
 export type Delivered = { events: number; bytes: number };
-
-type Control = Parameters<WireFormat['control']>;
 
 /** A session's sink, and what has gone into it: how far the client has been told, how much, and when last. */
 export class SessionWriter {
@@ -49,22 +48,22 @@ export class SessionWriter {
 
   heartbeat(frames: HeartbeatFrames, beat: Omit<Heartbeat, 'epoch'>): void {
     this.toldSeq = Math.max(this.toldSeq, beat.seq);
-    this.#write(frames.of(this.#format, { epoch: this.#epoch, ...beat }));
+    this.#write(frames.of(this.#format, { epoch: this.#epoch, ...beat }), 'heartbeat');
   }
 
   /** A control frame that moves the client's cursor to `seq`. */
-  tell(name: Control[0], data: Control[1], seq: number): void {
+  tell<Name extends ControlName>(name: Name, data: ControlFrames[Name], seq: number): void {
     this.toldSeq = Math.max(this.toldSeq, seq);
-    this.#write(this.#format.control(name, data, this.position(seq)));
+    this.#write(this.#format.control(name, data, this.position(seq)), name);
   }
 
   /** A control frame that leaves the client's cursor where it is. */
-  say(name: Control[0], data: Control[1]): void {
-    this.#write(this.#format.control(name, data));
+  say<Name extends ControlName>(name: Name, data: ControlFrames[Name]): void {
+    this.#write(this.#format.control(name, data), name);
   }
 
   retry(retryMs: number): void {
-    this.#write(this.#format.retry(retryMs));
+    this.#write(this.#format.retry(retryMs), 'retry');
   }
 
   /**
@@ -77,7 +76,7 @@ export class SessionWriter {
     this.toldSeq = Math.max(this.toldSeq, last.seq);
     this.eventsSent += events.length;
     this.#delivered.events += events.length;
-    this.#write(this.#format.events(this.#epoch, previous, events, durableSeq));
+    this.#write(this.#format.events(this.#epoch, previous, events, durableSeq), 'events');
   }
 
   /** A frame of the group's; its time is noted there once for all members. */
@@ -88,7 +87,7 @@ export class SessionWriter {
     this.bytesSent += chunk.bytes.length;
     this.#delivered.events += chunk.count;
     this.#delivered.bytes += chunk.bytes.length;
-    this.ready = this.#sink.write(chunk.bytes);
+    this.ready = this.#sink.write(chunk.bytes, 'events');
   }
 
   end(): void {
@@ -104,10 +103,11 @@ export class SessionWriter {
     return this.#sink.queuedBytes;
   }
 
-  #write(bytes: Uint8Array): void {
+  #write(bytes: Uint8Array, what: FrameName): void {
+    if (bytes.length === 0) return;
     this.bytesSent += bytes.length;
     this.#delivered.bytes += bytes.length;
     this.writtenMs = this.#now();
-    this.ready = this.#sink.write(bytes);
+    this.ready = this.#sink.write(bytes, what);
   }
 }

@@ -133,6 +133,23 @@ export class StreamHub {
     return session;
   }
 
+  /**
+   * The client asks for something else on the line it has: the session ends without a word, and one under the new request
+   * takes its place. A start of `undefined` means: go on where the old one stood.
+   */
+  reopen(
+    old: StreamSession,
+    { start, ...request }: Omit<StreamRequest, 'start'> & { readonly start: StreamRequest['start'] | undefined },
+    sink: Sink,
+  ): StreamSession {
+    const { group, peer, cursor } = old;
+    const position = { epoch: this.#options.journal.epoch, seq: cursor };
+    // Before it ends, or a crowd could take its place.
+    this.admission.stay(peer);
+    old.onClose('resubscribed');
+    return this.open({ ...request, start: start ?? { kind: 'position', position } }, group.format, sink, peer);
+  }
+
   /** In whole heartbeat intervals: an acknowledgement is a request, and costs as much as two heartbeats. */
   #ackMs(): number {
     const { heartbeatMs } = this.#options.rules;

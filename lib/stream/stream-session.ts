@@ -1,4 +1,4 @@
-import { byeOf, CLOSE_REASONS, type CloseReason } from '@/lib/core/close-reason.ts';
+import { byeOf, CLOSE_REASONS, type ClientEnd, type CloseReason } from '@/lib/core/close-reason.ts';
 import { ConnectionLife } from '@/lib/core/connection-state.ts';
 import { isAppError } from '@/lib/core/errors.ts';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
@@ -177,7 +177,7 @@ export class StreamSession implements GroupMember {
   }
 
   /** The connection is gone: nothing more is written. */
-  onClose(reason: 'client-left' | 'write-failed'): void {
+  onClose(reason: ClientEnd): void {
     if (this.life.state === 'closed') return;
     if (this.life.state === 'closing') this.life.move('closed', this.#options.now(), 'the connection has ended');
     else this.#begin('closed', reason);

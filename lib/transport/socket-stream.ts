@@ -1,25 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientEnd } from '@/lib/core/close-reason.ts';
 import type { Peer } from '@/lib/stream/peer.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { StreamRequest } from '@/lib/stream/stream-request.ts';
-import { sseChunkedFormat, sseFormat } from '@/lib/stream/wire-format.ts';
-import { STREAM_HEADERS } from './stream-headers.ts';
+import type { FrameName } from '@/lib/stream/wire-format.ts';
+import { endsPoll, type HttpStreamKind } from './http-stream-kind.ts';
 
 const BUFFER_BYTES_MAX = 64 * 1024;
 
 /**
- * A stream straight on the socket. After the head the prepared chunks go past `ServerResponse`, which would frame each
+ * A stream straight on the socket, as an HTTP response. After the head the prepared chunks go past `ServerResponse`, which would frame each
  * of them again; an HTTP/1.0 client, which knows no chunks, gets them through it. Gives the peer's place back when the
  * client has left already.
  */
 export function openSocketStream(
   hub: StreamHub,
+  kind: HttpStreamKind,
   request: StreamRequest,
   peer: Peer,
   req: IncomingMessage,
   res: ServerResponse,
 ): void {
-  res.writeHead(200, STREAM_HEADERS);
+  res.writeHead(200, kind.headers);
   res.flushHeaders();
   const socket = res.socket;
   // No socket yet: a request sent behind another one's answer (pipelining), which nobody who streams does.
@@ -33,10 +35,15 @@ export function openSocketStream(
   socket.setNoDelay(true);
   let closed = false;
   const sink = {
-    write(bytes: Uint8Array): boolean {
+    write(bytes: Uint8Array, what: FrameName): boolean {
       if (closed) return false;
       if (chunked) socket.write(bytes);
       else res.write(bytes);
+      if (kind.isPoll && endsPoll(what)) {
+        res.end();
+        leave('answered');
+        return false;
+      }
       // Not what write() returned: that is false from 16 KiB on even when the kernel has taken everything.
       return socket.writableLength < BUFFER_BYTES_MAX;
     },
@@ -46,10 +53,10 @@ export function openSocketStream(
       return socket.writableLength;
     },
   };
-  const session = hub.open(request, chunked ? sseChunkedFormat : sseFormat, sink, peer);
+  const session = hub.open(request, chunked ? kind.chunked : kind.format, sink, peer);
   const onDrain = (): void => session.onReady();
   // Everything is let go at once, whichever comes first: after an error `close` may be a turn of the loop away.
-  const leave = (reason: 'client-left' | 'write-failed'): void => {
+  const leave = (reason: ClientEnd): void => {
     if (closed) return;
     closed = true;
     socket.off('drain', onDrain);
@@ -66,6 +73,8 @@ export function openSocketStream(
   socket.on('error', onError);
   res.once('close', () => {
     leave('client-left');
+    // The next poll comes on the same connection.
+    if (kind.isPoll && res.writableFinished) return;
     // A goodbye that has been taken ends the stream, not the client's right to send another request on this connection;
     // nobody does that after an event stream, and the descriptor is worth more.
     socket.destroySoon();

@@ -8,8 +8,9 @@ import { makeJournal } from '@/lib/journal/testing/make-journal.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import { parseStreamRequest } from '@/lib/stream/stream-request.ts';
 import { makeHub, PEER } from '@/lib/stream/testing/make-hub.ts';
+import { EVENT_STREAM } from './http-stream-kind.ts';
 import { openSocketStream } from './socket-stream.ts';
-import { STREAM_HEADERS, wantsStatus } from './stream-headers.ts';
+import { wantsStatus } from './wants-status.ts';
 import { openWebStream } from './web-stream.ts';
 
 type Parts = ReturnType<typeof makeJournal> & { hub: StreamHub; ledger: ResourceLedger; server: Server; url: string };
@@ -29,11 +30,11 @@ async function serve(kind: 'socket' | 'web'): Promise<Parts> {
   });
   const server = createServer(async (req, res) => {
     const asked = parseStreamRequest(new URL(req.url ?? '/', 'http://x').searchParams, null, clock.ms);
-    if (kind === 'socket') return openSocketStream(hub, asked, PEER, req, res);
+    if (kind === 'socket') return openSocketStream(hub, EVENT_STREAM, asked, PEER, req, res);
     const abort = new AbortController();
     res.once('close', () => abort.abort());
-    res.writeHead(200, STREAM_HEADERS);
-    const reader = openWebStream(hub, asked, PEER, abort.signal).getReader();
+    res.writeHead(200, EVENT_STREAM.headers);
+    const reader = openWebStream(hub, EVENT_STREAM, asked, PEER, abort.signal).getReader();
     let resume = (): void => undefined;
     res.on('drain', () => resume());
     res.once('close', () => resume());
@@ -167,7 +168,7 @@ test('a client that has left before its stream is opened leaves nothing behind',
   const left = { seen: false };
   const server = createServer((req, res) => {
     res.once('close', () => {
-      openSocketStream(hub, parseStreamRequest(new URLSearchParams(), null, 0), PEER, req, res);
+      openSocketStream(hub, EVENT_STREAM, parseStreamRequest(new URLSearchParams(), null, 0), PEER, req, res);
       left.seen = true;
     });
   });

@@ -1,8 +1,9 @@
+import type { ClientEnd } from '@/lib/core/close-reason.ts';
 import type { Peer } from '@/lib/stream/peer.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { StreamRequest } from '@/lib/stream/stream-request.ts';
 import type { StreamSession } from '@/lib/stream/stream-session.ts';
-import { sseFormat } from '@/lib/stream/wire-format.ts';
+import { endsPoll, type HttpStreamKind } from './http-stream-kind.ts';
 
 const BUFFER_BYTES_MAX = 64 * 1024;
 
@@ -12,41 +13,48 @@ const BUFFER_BYTES_MAX = 64 * 1024;
  */
 export function openWebStream(
   hub: StreamHub,
+  kind: HttpStreamKind,
   request: StreamRequest,
   peer: Peer,
   signal: AbortSignal,
 ): ReadableStream<Uint8Array> {
   let session: StreamSession | undefined;
   let closed = false;
-  const leave = (): void => {
+  const leave = (reason: ClientEnd): void => {
     if (closed) return;
     closed = true;
-    signal.removeEventListener('abort', leave);
+    signal.removeEventListener('abort', onAbort);
     session?.resources.release('listener');
-    session?.onClose('client-left');
+    session?.onClose(reason);
   };
+  const onAbort = (): void => leave('client-left');
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         session = hub.open(
           request,
-          sseFormat,
+          kind.format,
           {
-            write(bytes) {
+            write(bytes, what) {
               if (closed) return false;
               controller.enqueue(bytes);
+              if (kind.isPoll && endsPoll(what)) {
+                controller.close();
+                leave('answered');
+                return false;
+              }
               return (controller.desiredSize ?? 0) > 0;
             },
             // Nothing tells when the consumer has taken the rest, so a stream that is ended here is over here.
             end() {
               if (closed) return;
               controller.close();
-              leave();
+              onAbort();
             },
             destroy() {
               if (closed) return;
               controller.error(new Error('the stream was broken off'));
-              leave();
+              onAbort();
             },
             get queuedBytes() {
               return closed ? 0 : BUFFER_BYTES_MAX - (controller.desiredSize ?? BUFFER_BYTES_MAX);
@@ -56,13 +64,13 @@ export function openWebStream(
         );
         session.resources.acquire('listener');
         // On abort the signal fires first; cancel follows only where the framework cancels the body (Next does not always).
-        if (signal.aborted) leave();
-        else signal.addEventListener('abort', leave, { once: true });
+        if (signal.aborted) onAbort();
+        else signal.addEventListener('abort', onAbort, { once: true });
       },
       pull() {
         session?.onReady();
       },
-      cancel: leave,
+      cancel: onAbort,
     },
     { highWaterMark: BUFFER_BYTES_MAX, size: (bytes) => bytes?.byteLength ?? 0 },
   );

@@ -3,7 +3,8 @@ import { CLOSE_REASONS } from '@/lib/core/close-reason.ts';
 import { ACTIVITIES, CONNECTION_STATES } from '@/lib/core/connection-state.ts';
 import { filterSchema } from '@/lib/core/filter.ts';
 
-export const TRANSPORTS = ['sse', 'sse-web'] as const;
+/** `sse-web` is `text/event-stream` out of a route handler; `http` the NDJSON stream; `poll` one long poll. */
+export const TRANSPORTS = ['sse', 'sse-web', 'ws', 'http', 'poll', 'grpc', 'mqtt'] as const;
 
 const reasons = Object.keys(CLOSE_REASONS) as [keyof typeof CLOSE_REASONS];
 

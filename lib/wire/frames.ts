@@ -57,3 +57,14 @@ export type ByeFrame = z.infer<typeof byeFrameSchema>;
 /** Too many connections, said in a way a native EventSource survives: 200, `retry:`, this event, a clean end. */
 export const busyFrameSchema = z.object({ reason: z.string(), retryMs: z.number() });
 export type BusyFrame = z.infer<typeof busyFrameSchema>;
+
+/** Control frames by name, as every wire format writes them. */
+export type ControlFrames = {
+  stream: StreamFrame;
+  live: LiveFrame;
+  gap: GapFrame;
+  heartbeat: HeartbeatFrame;
+  bye: ByeFrame;
+  busy: BusyFrame;
+};
+export type ControlName = keyof ControlFrames;

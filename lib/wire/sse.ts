@@ -1,8 +1,6 @@
 import { formatPosition } from '@/lib/core/position.ts';
-import type { BusyFrame, ByeFrame, GapFrame, HeartbeatFrame, LiveFrame, StreamFrame } from './frames.ts';
-
-/** What an encoder needs of a journal entry; `body` is the event as one line of JSON. */
-export type Encodable = { readonly seq: number; readonly kind: string; readonly body: string };
+import type { Encodable } from './encodable.ts';
+import type { ControlFrames, ControlName } from './frames.ts';
 
 const encoder = new TextEncoder();
 
@@ -30,17 +28,12 @@ export function encodeEvents(
   return encoder.encode(text);
 }
 
-type Control = {
-  stream: StreamFrame;
-  live: LiveFrame;
-  gap: GapFrame;
-  heartbeat: HeartbeatFrame;
-  bye: ByeFrame;
-  busy: BusyFrame;
-};
-
 /** @param id moves the client's cursor: only for what has really been served up to there */
-export function encodeControl<Name extends keyof Control>(name: Name, data: Control[Name], id?: string): Uint8Array {
+export function encodeControl<Name extends ControlName>(
+  name: Name,
+  data: ControlFrames[Name],
+  id?: string,
+): Uint8Array {
   return encoder.encode(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 

@@ -1,11 +1,10 @@
 import type { Sink } from '@/lib/stream/sink.ts';
+import type { FrameName } from '@/lib/stream/wire-format.ts';
 import type { Impairment, LineFaults } from './line-faults.ts';
 
 const HELD_BYTES_MAX = 64 * 1024;
-/** Within JSON a line feed is written as `\n`: only frames of events have these lines. */
-const EVENT_LINES = ['\nevent: log\n', '\nevent: metric\n'];
 
-type Held = { readonly bytes: Uint8Array; readonly atMs: number };
+type Held = { readonly bytes: Uint8Array; readonly what: FrameName; readonly atMs: number };
 
 /**
  * A connection with a bad line: holds writes back, lets them through at a rate, or repeats those with events; whole
@@ -37,13 +36,13 @@ export class FaultySink implements Sink {
     return this.#sink.queuedBytes + this.#heldBytes;
   }
 
-  write(bytes: Uint8Array): boolean {
-    return this.#faults.active === undefined ? this.#sink.write(bytes) : this.#impair(bytes);
+  write(bytes: Uint8Array, what: FrameName): boolean {
+    return this.#faults.active === undefined ? this.#sink.write(bytes, what) : this.#impair(bytes, what);
   }
 
   /** What is held goes out first: a goodbye that comes early is better than events that never do. */
   end(): void {
-    for (const { bytes } of this.#held) this.#sink.write(bytes);
+    for (const { bytes, what } of this.#held) this.#sink.write(bytes, what);
     this.#letGo();
     this.#sink.end();
   }
@@ -62,12 +61,12 @@ export class FaultySink implements Sink {
     if (ready || this.#held.length > 0) this.#onReady();
   }
 
-  #impair(bytes: Uint8Array): boolean {
+  #impair(bytes: Uint8Array, what: FrameName): boolean {
     if (this.#over) return false;
     const nowMs = this.#faults.now();
     const impairment = this.#faults.impairment(this.#lot);
-    const times = impairment?.duplicate && hasEvents(bytes) ? 2 : 1;
-    for (let time = 0; time < times; time += 1) this.#held.push({ bytes, atMs: nowMs });
+    const times = impairment?.duplicate && what === 'events' ? 2 : 1;
+    for (let time = 0; time < times; time += 1) this.#held.push({ bytes, what, atMs: nowMs });
     this.#heldBytes += times * bytes.length;
     const ready = this.#release(nowMs, impairment);
     this.#owesReady = this.#heldBytes >= HELD_BYTES_MAX;
@@ -83,7 +82,7 @@ export class FaultySink implements Sink {
       this.#held.shift();
       this.#heldBytes -= next.bytes.length;
       this.#debtBytes += next.bytes.length;
-      ready = this.#sink.write(next.bytes);
+      ready = this.#sink.write(next.bytes, next.what);
     }
     if (this.#held.length === 0) this.#faults.unwatch(this);
     return ready;
@@ -107,9 +106,4 @@ export class FaultySink implements Sink {
     this.#heldBytes = 0;
     this.#faults.unwatch(this);
   }
-}
-
-function hasEvents(bytes: Uint8Array): boolean {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return EVENT_LINES.some((line) => text.includes(line));
 }

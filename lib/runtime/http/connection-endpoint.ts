@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { AppError } from '@/lib/core/errors.ts';
 import { parsePosition } from '@/lib/core/position.ts';
 import { detailOf } from '@/lib/stream/connection-rows.ts';
@@ -12,6 +11,7 @@ import {
 } from '@/lib/wire/connection-pages.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { checkAdmin } from './admin-guard.ts';
+import { parseWith } from './parse-with.ts';
 import { watchResponse } from './watch-endpoint.ts';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
@@ -95,14 +95,4 @@ async function bodyOf(request: Request): Promise<unknown> {
   } catch {
     throw new AppError('bad-request', 'expected a body of JSON');
   }
-}
-
-function parseWith<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [problem] = parsed.error.issues;
-  throw new AppError(
-    'bad-request',
-    `${problem?.path.join('.') || 'body'}: ${problem?.message ?? z.prettifyError(parsed.error)}`,
-  );
 }

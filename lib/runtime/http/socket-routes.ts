@@ -3,7 +3,7 @@ import { isAppError } from '@/lib/core/errors.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { takeAcknowledgement } from './connection-endpoint.ts';
 import { problemResponse } from './problem.ts';
-import { sendResponse, serveStream } from './stream-endpoint.ts';
+import { sendResponse, servePoll, serveStream } from './stream-endpoint.ts';
 
 const ACK = /^\/api\/connections\/([A-Za-z0-9]{1,20})\/ack$/;
 const ACK_CHARS_MAX = 4096;
@@ -16,6 +16,10 @@ export function serveFromSocket(runtime: Runtime, req: IncomingMessage, res: Ser
   const path = (req.url ?? '').split('?', 1)[0] ?? '';
   if (req.method === 'GET' && path === '/api/stream') {
     serveStream(runtime, req, res);
+    return true;
+  }
+  if (req.method === 'GET' && path === '/api/poll') {
+    servePoll(runtime, req, res);
     return true;
   }
   const id = req.method === 'POST' ? ACK.exec(path)?.[1] : undefined;

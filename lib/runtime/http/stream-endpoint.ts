@@ -1,38 +1,26 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@/lib/core/errors.ts';
 import type { Refusal } from '@/lib/stream/admission.ts';
 import type { Peer, Transport } from '@/lib/stream/peer.ts';
-import { parseStreamRequest, type StreamRequest } from '@/lib/stream/stream-request.ts';
+import type { StreamRequest } from '@/lib/stream/stream-request.ts';
+import { EVENT_STREAM, type HttpStreamKind, JSON_STREAM, LONG_POLL } from '@/lib/transport/http-stream-kind.ts';
 import { openSocketStream } from '@/lib/transport/socket-stream.ts';
-import { STREAM_HEADERS, wantsStatus } from '@/lib/transport/stream-headers.ts';
+import { wantsStatus } from '@/lib/transport/wants-status.ts';
 import { openWebStream } from '@/lib/transport/web-stream.ts';
 import { encodeControl, encodeRetry } from '@/lib/wire/sse.ts';
 import type { Runtime } from '../create-runtime.ts';
-import { clientAddress, peerOf } from './client-address.ts';
 import { problemResponse } from './problem.ts';
-
-type Asked = {
-  readonly transport: Transport;
-  /** Address of the socket's other end, where it is known. */
-  readonly peerAddress: string | undefined;
-  readonly search: string;
-  header(name: string): string | null;
-};
-
-/** No filter of this language needs more. */
-const QUERY_CHARS_MAX = 8192;
-const USER_AGENT_CHARS_MAX = 200;
+import { type Asked, askedByRequest, askedOnSocket, parseAsked, peerFor } from './stream-asked.ts';
 
 /** `GET /api/stream` through a web stream: route handlers under `next start` and on Vercel. */
 export function getStream(runtime: Runtime, request: Request): Response {
-  const asked = askedBy(request);
-  const parsed = parse(asked);
-  if (parsed instanceof Response) return parsed;
-  const peer = peerFor(runtime, asked);
-  const refusal = runtime.hub.admission.enter(peer, Date.now());
-  if (refusal) return busy(refusal, asked);
-  return new Response(openWebStream(runtime.hub, parsed, peer, request.signal), { headers: STREAM_HEADERS });
+  return openWeb(runtime, EVENT_STREAM, askedByRequest('sse-web', request), request.signal);
+}
+
+/** `GET /api/poll`: one answer, or with `follow=1` an answer without an end. */
+export function getPoll(runtime: Runtime, request: Request): Response {
+  const { kind, transport } = pollKind(new URL(request.url).searchParams);
+  return openWeb(runtime, kind, askedByRequest(transport, request), request.signal);
 }
 
 /**
@@ -40,67 +28,85 @@ export function getStream(runtime: Runtime, request: Request): Response {
  * never reads nor cancels its body, and the stream would stay for ever.
  */
 export function headStream(request: Request): Response {
-  const parsed = parse(askedBy(request));
-  if (!(parsed instanceof Response)) return new Response(null, { headers: STREAM_HEADERS });
-  return new Response(null, { status: parsed.status, headers: parsed.headers });
+  return head(EVENT_STREAM, askedByRequest('sse-web', request));
+}
+
+/** `HEAD /api/poll`. */
+export function headPoll(request: Request): Response {
+  const { kind, transport } = pollKind(new URL(request.url).searchParams);
+  return head(kind, askedByRequest(transport, request));
 }
 
 /** `GET /api/stream` straight on the socket: `server.ts`. */
 export function serveStream(runtime: Runtime, req: IncomingMessage, res: ServerResponse): void {
-  const { search } = new URL(req.url ?? '/', 'http://localhost');
-  const header = (name: string): string | null => [req.headers[name]].flat()[0] ?? null;
-  const asked: Asked = { transport: 'sse', peerAddress: req.socket.remoteAddress, search, header };
-  const parsed = parse(asked);
-  if (parsed instanceof Response) {
-    void sendResponse(parsed, res);
-    return;
-  }
+  openOnSocket(runtime, EVENT_STREAM, askedOnSocket('sse', req), req, res);
+}
+
+/** `GET /api/poll` straight on the socket. */
+export function servePoll(runtime: Runtime, req: IncomingMessage, res: ServerResponse): void {
+  const { kind, transport } = pollKind(new URL(req.url ?? '/', 'http://localhost').searchParams);
+  openOnSocket(runtime, kind, askedOnSocket(transport, req), req, res);
+}
+
+function pollKind(query: URLSearchParams): { kind: HttpStreamKind; transport: Transport } {
+  return query.get('follow') === '1'
+    ? { kind: JSON_STREAM, transport: 'http' }
+    : { kind: LONG_POLL, transport: 'poll' };
+}
+
+function openWeb(runtime: Runtime, kind: HttpStreamKind, asked: Asked, signal: AbortSignal): Response {
+  const admitted = admit(runtime, kind, asked);
+  if (admitted instanceof Response) return admitted;
+  const { request, peer } = admitted;
+  return new Response(openWebStream(runtime.hub, kind, request, peer, signal), { headers: kind.headers });
+}
+
+function openOnSocket(
+  runtime: Runtime,
+  kind: HttpStreamKind,
+  asked: Asked,
+  req: IncomingMessage,
+  res: ServerResponse,
+): void {
+  const admitted = admit(runtime, kind, asked);
+  if (admitted instanceof Response) void sendResponse(admitted, res);
+  else openSocketStream(runtime.hub, kind, admitted.request, admitted.peer, req, res);
+}
+
+/** Takes a place, which the transport gives back; or the answer of a request that gets none. */
+function admit(
+  runtime: Runtime,
+  kind: HttpStreamKind,
+  asked: Asked,
+): { request: StreamRequest; peer: Peer } | Response {
+  const request = parse(asked);
+  if (request instanceof Response) return request;
   const peer = peerFor(runtime, asked);
   const refusal = runtime.hub.admission.enter(peer, Date.now());
-  if (refusal) void sendResponse(busy(refusal, asked), res);
-  else openSocketStream(runtime.hub, parsed, peer, req, res);
+  return refusal ? busy(refusal, kind, asked) : { request, peer };
 }
 
-function askedBy(request: Request): Asked {
-  const { search } = new URL(request.url);
-  const header = (name: string): string | null => request.headers.get(name);
-  return { transport: 'sse-web', peerAddress: peerOf(request), search, header };
+function head(kind: HttpStreamKind, asked: Asked): Response {
+  const parsed = parse(asked);
+  if (!(parsed instanceof Response)) return new Response(null, { headers: kind.headers });
+  return new Response(null, { status: parsed.status, headers: parsed.headers });
 }
 
-function parse({ search, header }: Asked): StreamRequest | Response {
+function parse(asked: Asked): StreamRequest | Response {
   try {
-    if (search.length > QUERY_CHARS_MAX) {
-      throw new AppError(
-        'query-too-long',
-        `expected a query of at most ${QUERY_CHARS_MAX} characters, got ${search.length}`,
-      );
-    }
-    return parseStreamRequest(new URLSearchParams(search), header('last-event-id'), Date.now());
+    return parseAsked(asked);
   } catch (error) {
     return problemResponse(error);
   }
 }
 
-function peerFor(runtime: Runtime, { transport, peerAddress, search, header }: Asked): Peer {
-  const authorization = header('authorization');
-  return {
-    transport,
-    address: clientAddress(peerAddress, header('x-forwarded-for'), runtime.trustedProxies),
-    userAgent: (header('user-agent') ?? '').slice(0, USER_AGENT_CHARS_MAX),
-    // Only a fingerprint: the list of connections must not show what opens the door.
-    user: authorization ? createHash('sha256').update(authorization).digest('hex').slice(0, 8) : undefined,
-    acknowledges: new URLSearchParams(search).get('ack') === '1',
-    isReturning: Boolean(header('last-event-id')),
-  };
-}
-
 /** Overload, said so that a native EventSource comes back (DESIGN §4). */
-function busy({ code, says, retryMs }: Refusal, { header }: Asked): Response {
-  if (wantsStatus({ accept: header('accept'), client: header('x-tailrace-client') })) {
+function busy({ code, says, retryMs }: Refusal, kind: HttpStreamKind, { header }: Asked): Response {
+  if (kind !== EVENT_STREAM || wantsStatus({ accept: header('accept'), client: header('x-tailrace-client') })) {
     return problemResponse(new AppError(code, says, { retryAfterS: Math.ceil(retryMs / 1000) }));
   }
   const frames = [encodeRetry(retryMs), encodeControl('busy', { reason: says, retryMs })];
-  return new Response(Buffer.concat(frames), { headers: STREAM_HEADERS });
+  return new Response(Buffer.concat(frames), { headers: kind.headers });
 }
 
 /** Writes a small, finished Response on a socket. */

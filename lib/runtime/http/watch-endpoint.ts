@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/core/errors.ts';
-import { STREAM_HEADERS, wantsStatus } from '@/lib/transport/stream-headers.ts';
+import { EVENT_STREAM } from '@/lib/transport/http-stream-kind.ts';
+import { wantsStatus } from '@/lib/transport/wants-status.ts';
 import { encodeRetry } from '@/lib/wire/sse.ts';
 import { WATCHERS_MAX, type WatchHub, type WatchRequest } from '../monitor/watch-hub.ts';
 import { problemResponse } from './problem.ts';
@@ -18,15 +19,15 @@ export type WatchAnswer = Pick<WatchRequest, 'event' | 'frame'> & {
  */
 export function watchResponse({ request, event, frame, watchers }: WatchAnswer): Response {
   if (watchers.isFull) return busy(request);
-  if (request.method === 'HEAD') return new Response(null, { headers: STREAM_HEADERS });
-  return new Response(watchers.open({ signal: request.signal, event, frame }), { headers: STREAM_HEADERS });
+  if (request.method === 'HEAD') return new Response(null, { headers: EVENT_STREAM.headers });
+  return new Response(watchers.open({ signal: request.signal, event, frame }), { headers: EVENT_STREAM.headers });
 }
 
 /** Said so that a native EventSource comes back: any status but 200 makes it give up. */
 function busy({ headers }: Request): Response {
   const retryMs = BUSY_RETRY_MS * (0.5 + Math.random());
   if (!wantsStatus({ accept: headers.get('accept'), client: headers.get('x-tailrace-client') })) {
-    return new Response(Buffer.from(encodeRetry(retryMs)), { headers: STREAM_HEADERS });
+    return new Response(Buffer.from(encodeRetry(retryMs)), { headers: EVENT_STREAM.headers });
   }
   const retryAfterS = Math.ceil(retryMs / 1000);
   const says = `${WATCHERS_MAX} operations pages are open, or the server is closing; try again in ${retryAfterS} s`;

@@ -1,0 +1,40 @@
+import type { ClientTransport } from '@/lib/core/client-transport.ts';
+import type { Filter } from '@/lib/core/filter.ts';
+import type { ServerFrame } from './server-frame.ts';
+
+/** How a stream ended: it may be asked for again (not before `retryMs`, if the server said so), or not at all. */
+export type StreamEnd =
+  | { readonly again: true; readonly cause: string; readonly retryMs?: number }
+  | { readonly again: false; readonly cause: string };
+
+/** One stream to be read until it ends. */
+export type ReadRequest = {
+  readonly filter: Filter;
+  /** Where to start; undefined: the head, or where `lastEventId` says. */
+  readonly from: string | undefined;
+  /** A resume: the position of the last thing that was handled. */
+  readonly lastEventId: string | undefined;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  /** Called between tasks' worth of events, so that a long replay never blocks input and paint. */
+  readonly breathe: () => Promise<void>;
+  /** Every sign of life, before what it brings is understood. */
+  readonly onBytes: (bytes: number) => void;
+  readonly onFrames: (frames: readonly ServerFrame[]) => void;
+};
+
+/** One transport. `read` never throws: a broken line, a refusal and an abort are all ways to end. */
+export type StreamReader = {
+  readonly name: ClientTransport;
+  read(request: ReadRequest): Promise<StreamEnd>;
+};
+
+/** What readers use of the world; a browser's own, or Node's. */
+export type ReaderEnvironment = {
+  readonly fetch: typeof fetch;
+  /** Such as `http://127.0.0.1:3000`; empty in a browser, where addresses are relative to the page. */
+  readonly baseUrl: string;
+};
+
+/** Events in one call of `onFrames`, at most. */
+export const EVENTS_PER_TASK = 2_000;

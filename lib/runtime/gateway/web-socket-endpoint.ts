@@ -1,0 +1,100 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { AppError, isAppError } from '@/lib/core/errors.ts';
+import { parseStreamRequest } from '@/lib/stream/stream-request.ts';
+import { WebSocketStream } from '@/lib/transport/web-socket-stream.ts';
+import { SOCKET_PROTOCOL, socketMessageSchema } from '@/lib/wire/socket-messages.ts';
+import type { Runtime } from '../create-runtime.ts';
+import { takeAcknowledgement } from '../http/connection-endpoint.ts';
+import { parseWith } from '../http/parse-with.ts';
+import { askedOnSocket, parseAsked, peerFor } from '../http/stream-asked.ts';
+import type { Door, Upgrade } from './start-gateway.ts';
+
+/** What a client may say in one message. */
+const MESSAGE_BYTES_MAX = 64 * 1024;
+const CLOSE_VIOLATION = 1008;
+const CLOSE_TRY_LATER = 1013;
+
+/** `GET /api/ws`: a stream over a WebSocket. */
+export function openWebSockets(runtime: Runtime): Door & { readonly accept: Upgrade } {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MESSAGE_BYTES_MAX,
+    perMessageDeflate: runtime.config.wsDeflate && { threshold: 512, concurrencyLimit: 2 },
+    handleProtocols: (offered) => offered.has(SOCKET_PROTOCOL) && SOCKET_PROTOCOL,
+  });
+  return {
+    accept(req, socket, head) {
+      if (!isSameOrigin(req)) {
+        socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+        return;
+      }
+      server.handleUpgrade(req, socket, head, (ws) => openStream(runtime, ws, req, socket));
+    },
+    async close() {
+      for (const ws of server.clients) ws.terminate();
+      server.close();
+    },
+  };
+}
+
+/** A page of another origin could open a WebSocket here as its reader: unlike fetch, nothing else forbids it. */
+function isSameOrigin({ headers }: IncomingMessage): boolean {
+  if (headers.origin === undefined) return true;
+  const host = [headers['x-forwarded-host']].flat()[0] ?? headers.host;
+  return URL.canParse(headers.origin) && new URL(headers.origin).host === host;
+}
+
+/** Refusals are told inside the WebSocket: a browser's page does not see the status of a failed handshake. */
+function openStream(runtime: Runtime, ws: WebSocket, req: IncomingMessage, socket: Duplex): void {
+  const asked = askedOnSocket('ws', req);
+  const refuse = (event: string, data: unknown, code: number, says: string): void => {
+    ws.on('error', () => undefined);
+    ws.send(JSON.stringify([{ event, data }]));
+    ws.close(code, says.slice(0, 120));
+  };
+  try {
+    const request = parseAsked(asked);
+    // Its library answers pings, whether its author has thought of it or not.
+    const peer = { ...peerFor(runtime, asked), acknowledges: true };
+    const refusal = runtime.hub.admission.enter(peer, Date.now());
+    if (refusal) {
+      refuse('busy', { reason: refusal.says, retryMs: refusal.retryMs }, CLOSE_TRY_LATER, refusal.code);
+      return;
+    }
+    const parts = { hub: runtime.hub, ws, socket: socket as Socket, peer, isDeflated: ws.extensions !== '' };
+    const onMessage = (stream: WebSocketStream, text: string): void => handle(runtime, stream, text);
+    new WebSocketStream({ ...parts, onMessage, explain: (error) => explain(runtime, error) }, request);
+  } catch (error) {
+    refuse('error', explain(runtime, error), CLOSE_VIOLATION, 'the request was not understood');
+  }
+}
+
+/** Throws bad-request. */
+function handle(runtime: Runtime, stream: WebSocketStream, text: string): void {
+  const message = parseWith(socketMessageSchema, parseJson(text));
+  if (message.type === 'ping') stream.tell('pong', { id: message.id, time: new Date().toISOString() });
+  else if (message.type === 'ack') takeAcknowledgement(runtime, stream.session.id, message);
+  else {
+    const query = new URLSearchParams(message.query);
+    const { start, ...request } = parseStreamRequest(query, null, Date.now());
+    const isPlaced = ['from', 'lastEventId', 'last_event_id'].some((name) => query.get(name));
+    stream.resubscribe({ ...request, start: isPlaced ? start : undefined });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError('bad-request', `expected a JSON object, got ${JSON.stringify(text.slice(0, 60))}`);
+  }
+}
+
+function explain(runtime: Runtime, error: unknown): { code: string; detail: string } {
+  if (isAppError(error)) return { code: error.code, detail: error.message };
+  runtime.onError(error);
+  return { code: 'internal', detail: 'an unexpected error; see the log of the server' };
+}
