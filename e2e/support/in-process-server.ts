@@ -9,11 +9,12 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '@/lib/config/config.ts';
 import { createRuntime, type Runtime, type RuntimeOptions } from '@/lib/runtime/create-runtime.ts';
+import { type Gateway, startGateway } from '@/lib/runtime/gateway/start-gateway.ts';
 import { postEvents } from '@/lib/runtime/http/ingest-endpoint.ts';
 import { answer } from '@/lib/runtime/http/problem.ts';
 import { getEvents } from '@/lib/runtime/http/read-endpoints.ts';
 import { serveFromSocket } from '@/lib/runtime/http/socket-routes.ts';
-import { getStream } from '@/lib/runtime/http/stream-endpoint.ts';
+import { getPoll, getStream } from '@/lib/runtime/http/stream-endpoint.ts';
 
 export const repoRoot = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -22,7 +23,11 @@ export const VIA_WEB = 'x-test-via-web';
 
 export type Transport = 'socket' | 'web';
 export type Served = { readonly url: string; close(): Promise<void> };
-export type InProcessServer = Served & { readonly runtime: Runtime; readonly dataDir: string };
+export type InProcessServer = Served & {
+  readonly runtime: Runtime;
+  readonly gateway: Gateway;
+  readonly dataDir: string;
+};
 
 /** The runtime behind a plain server in this process, so that a test can look inside. Data are thrown away. */
 export async function startInProcess(
@@ -31,23 +36,31 @@ export async function startInProcess(
   options: RuntimeOptions = {},
 ): Promise<InProcessServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tailrace-test-'));
-  const defaults = { TAILRACE_DATA_DIR: dataDir, TAILRACE_SOURCES: 'none', TAILRACE_LOG_LEVEL: 'silent' };
+  const defaults = {
+    TAILRACE_DATA_DIR: dataDir,
+    TAILRACE_SOURCES: 'none',
+    TAILRACE_LOG_LEVEL: 'silent',
+    // Only for who asks for it: '0' takes a free port.
+    TAILRACE_GRPC_PORT: 'off',
+  };
   const runtime = await createRuntime(parseConfig({ ...defaults, ...environment }, repoRoot), options);
   const server = createServer((req, res) => {
     const viaWeb = transport === 'web' || req.headers[VIA_WEB] !== undefined;
     if (viaWeb || !serveFromSocket(runtime, req, res)) void serveRequest(runtime, req, res);
   });
   server.requestTimeout = 0;
+  const gateway = await startGateway(runtime, server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const close = async (): Promise<void> => {
     await runtime.close();
+    await gateway.close();
     server.closeAllConnections();
     await new Promise<void>((resolve) => server.close(() => resolve()));
     await rm(dataDir, { recursive: true, force: true });
   };
-  return { url, runtime, dataDir, close };
+  return { url, runtime, gateway, dataDir, close };
 }
 
 /** What Next does for a route handler: a Request in, the body of a Response out as fast as the socket takes it. */
@@ -58,6 +71,7 @@ async function serveRequest(runtime: Runtime, req: IncomingMessage, res: ServerR
   const { pathname } = new URL(request.url);
   const response = await answer(async () => {
     if (pathname === '/api/stream') return getStream(runtime, request);
+    if (pathname === '/api/poll') return getPoll(runtime, request);
     return request.method === 'POST' ? postEvents(runtime, request) : getEvents(runtime, request);
   }, runtime.onError);
   res.writeHead(response.status, Object.fromEntries(response.headers));
