@@ -42,7 +42,8 @@ async function main(): Promise<void> {
     server.listen({ port: config.port, host: config.host, backlog: BACKLOG }, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  welcome({ host: config.host, port, demo: config.demo !== undefined });
+  const { grpcPort, mqttPort } = gateway;
+  welcome({ host: config.host, port, demo: config.demo !== undefined, grpcPort, mqttPort });
 
   onTermination(runtime.log, async () => {
     server.close();

@@ -11,6 +11,9 @@ await bundle({
   'bench/swarm': 'e2e/bench/swarm.ts',
   'bench/publisher': 'e2e/bench/publisher.ts',
   'bench/bare-broadcaster': 'e2e/bench/bare-broadcaster.ts',
+  'bench/gateway-swarm': 'e2e/bench/gateway-swarm.ts',
+  'bench/bare-web-socket': 'e2e/bench/bare-web-socket.ts',
+  'bench/bare-grpc': 'e2e/bench/bare-grpc.ts',
   'bench/bare-ingest': 'e2e/bench/bare-ingest.ts',
   'bench/bare-replay': 'e2e/bench/bare-replay.ts',
 });

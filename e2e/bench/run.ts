@@ -7,6 +7,7 @@ import { loadRows } from './load-rows.ts';
 import { firstPaint, flood } from './paint.ts';
 import { bareReplay, replay } from './replay.ts';
 import { type Row, round } from './row.ts';
+import { transportRows } from './transports.ts';
 
 async function ingestRows(): Promise<Row[]> {
   const [bare, ours] = [await bareIngest(6), await ingest(15)];
@@ -111,6 +112,7 @@ const CASES: Readonly<Record<string, () => Promise<Row[]>>> = {
   'fan-out-5000': async () => [await fanOutRow(5000, 3, '≤ 1.5× the floor')],
   replay: replayRows,
   idle: idleRows,
+  transports: transportRows,
   ...loadRows,
   paint: paintRows,
   flood: floodRows,

@@ -1,9 +1,26 @@
+export type Opened = {
+  readonly host: string;
+  readonly port: number;
+  readonly demo: boolean;
+  readonly grpcPort: number | undefined;
+  readonly mqttPort: number | undefined;
+};
+
 /** Tells where the dashboard is and how to send the first event: the one thing printed for a person to read. */
-export function welcome({ host, port, demo }: { host: string; port: number; demo: boolean }): void {
+export function welcome({ host, port, demo, grpcPort, mqttPort }: Opened): void {
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const url = `http://${shown}:${port}`;
+  const doors = [
+    'SSE /api/stream',
+    'WebSocket /api/ws',
+    'long poll /api/poll',
+    'MQTT /mqtt',
+    ...(mqttPort === undefined ? [] : [`MQTT ${shown}:${mqttPort}`]),
+    ...(grpcPort === undefined ? [] : [`gRPC ${shown}:${grpcPort}`]),
+  ];
   process.stdout.write(`
   Tailrace is ready: ${url}${demo ? '   (with demo data)' : ''}
+  Streams by ${doors.join(' · ')}
 
   Send a first event:
     curl ${url}/api/events -H 'content-type: application/json' -d '{"message":"hello, tailrace"}'
