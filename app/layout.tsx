@@ -33,7 +33,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
       </head>
       <body>
-        <TailraceProvider>
+        <TailraceProvider settings={{ transports: config.transports }}>
           <AppShell demo={config.demo !== undefined}>{children}</AppShell>
         </TailraceProvider>
       </body>

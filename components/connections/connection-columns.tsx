@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { formatValue } from '@/components/metrics/format-unit.ts';
 import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
+import { TRANSPORT_WORDS } from '@/lib/client/transport-words.ts';
 import type { ConnectionQuery, ConnectionRow } from '@/lib/wire/connection-pages.ts';
 import { formatAge } from './connection-words.ts';
 import { FilterChips } from './filter-chips.tsx';
@@ -34,7 +35,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   { name: 'Age', widthPx: 88, sort: 'age', right: true, cell: age },
   { name: 'Active', title: 'Last activity', widthPx: 72, sort: 'activity', right: true, cell: activity },
   { name: 'Returns', title: 'How often this client has come back', widthPx: 64, right: true, cell: reconnects },
-  { name: 'Transport', widthPx: 72, cell: (row) => row.transport },
+  { name: 'Transport', widthPx: 92, cell: (row) => TRANSPORT_WORDS[row.transport] },
   { name: 'Position', widthPx: 150, cell: (row) => <Cut text={row.position} mono /> },
 ];
 

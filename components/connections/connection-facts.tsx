@@ -5,6 +5,7 @@ import { formatIso } from '@/components/logs/log-time.ts';
 import { useZone } from '@/components/logs/use-zone.ts';
 import { formatValue } from '@/components/metrics/format-unit.ts';
 import { formatCount, formatCounted, formatDuration } from '@/components/shell/format-count.ts';
+import { TRANSPORT_MEANINGS, TRANSPORT_WORDS } from '@/lib/client/transport-words.ts';
 import type { ConnectionRow } from '@/lib/wire/connection-pages.ts';
 import { formatAge } from './connection-words.ts';
 import { filterWords } from './filter-words.ts';
@@ -22,7 +23,7 @@ export function ConnectionFacts({ row, nowMs }: { row: ConnectionRow; nowMs: num
     ['address', row.address],
     ['user', row.user ?? 'not asked for'],
     ['agent', row.userAgent || 'not told'],
-    ['transport', row.transport],
+    ['transport', `${TRANSPORT_WORDS[row.transport]}: ${TRANSPORT_MEANINGS[row.transport]}`],
     ['filter', filter.length === 0 ? 'everything' : filter.join('  ')],
     ['position', row.position],
     ['lag', `${formatCounted(row.lagEvents, 'event')}, ${formatDuration(row.lagMs)}`],

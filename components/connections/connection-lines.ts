@@ -1,5 +1,6 @@
 import { lineColour } from '@/components/logs/service-colour.ts';
 import type { LineData } from '@/components/metrics/chart-data.ts';
+import { TRANSPORT_WORDS } from '@/lib/client/transport-words.ts';
 import { CLOSE_REASONS } from '@/lib/core/close-reason.ts';
 import type { ConnectionSample } from '@/lib/wire/connection-pages.ts';
 import { reasonWord, STATE_COLOURS } from './state-looks.ts';
@@ -84,10 +85,9 @@ export function stateLines(samples: readonly ConnectionSample[], spanMs: number)
   return keyedLines(samples, spanMs, 'last', STATES, ({ states }) => states);
 }
 
-const TRANSPORTS = [
-  { key: 'sse', name: 'SSE, socket', colour: lineColour(0), always: true },
-  { key: 'sse-web', name: 'SSE, web stream', colour: lineColour(1) },
-];
+const TRANSPORTS = Object.entries(TRANSPORT_WORDS).map(([key, name], index) => {
+  return { key, name, colour: lineColour(index), always: key === 'sse' };
+});
 
 export function transportLines(samples: readonly ConnectionSample[], spanMs: number): ChartLine[] {
   return keyedLines(samples, spanMs, 'last', TRANSPORTS, ({ transports }) => transports);

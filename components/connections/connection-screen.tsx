@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useEffect } from 'react';
+import { useEffect } from 'react';
 import { useThrottled } from '@/components/metrics/use-throttled.ts';
 import { formatDuration } from '@/components/shell/format-count.ts';
 import { useNow } from '@/components/shell/use-now.ts';
@@ -9,10 +9,12 @@ import { useConnection } from '@/lib/client/use-connection.ts';
 import { ConnectionSkeleton } from './connection-skeleton.tsx';
 import { ConnectionTabs } from './connection-tabs.tsx';
 import { GapList, OutageTable } from './outage-table.tsx';
+import { Panel } from './panel.tsx';
 import { timelineSpanMs } from './phase-bands.ts';
 import { PhaseTimeline } from './phase-timeline.tsx';
 import { SampleChart } from './sample-chart.tsx';
 import { Totals } from './totals.tsx';
+import { TransportPanel } from './transport-panel.tsx';
 import { Verdict } from './verdict.tsx';
 
 const REDRAW_MS = 500;
@@ -55,6 +57,7 @@ export function ConnectionScreen({ head }: { head: string }) {
         <div className="mx-auto flex max-w-6xl flex-col gap-3">
           <Verdict connection={connection} nowMs={nowMs} />
           <Totals connection={connection} />
+          <TransportPanel connection={connection} nowMs={nowMs} />
           <Panel title={`Last ${formatDuration(spanMs)}`}>
             <div className="px-1 py-2">
               <PhaseTimeline changes={changes} nowMs={nowMs} spanMs={spanMs} />
@@ -79,14 +82,5 @@ export function ConnectionScreen({ head }: { head: string }) {
         </div>
       </div>
     </>
-  );
-}
-
-function Panel({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section aria-label={title} className="min-w-0 rounded-md border border-line bg-raised">
-      <h2 className="border-line border-b px-3 py-1.5 text-[13px] font-semibold">{title}</h2>
-      {children}
-    </section>
   );
 }

@@ -5,12 +5,19 @@ import { Badge, TONE_TEXT } from '@/components/ui/badge.tsx';
 import { Button } from '@/components/ui/button.tsx';
 import { Tooltip } from '@/components/ui/tooltip.tsx';
 import { isRoutine } from '@/lib/client/goodbye.ts';
+import type { Phase } from '@/lib/client/state.ts';
 import { useTailrace } from '@/lib/client/tailrace-provider.tsx';
 import { useConnection } from '@/lib/client/use-connection.ts';
 import { connectionSentence } from './connection-sentence.ts';
 import { useNow } from './use-now.ts';
 
 const COUNTDOWN_MS = 250;
+
+/** Without the countdown, or a screen reader would be told every second. */
+function spoken(phase: Phase, cause: string, switching: boolean): string {
+  if (phase === 'waiting') return isRoutine(cause) ? 'renewing the stream' : 'connection lost, reconnecting';
+  return phase === 'connecting' && switching ? 'changing the transport' : phase;
+}
 
 /** The truth about this browser's stream, on every page; a click leads to the proof. */
 export function ConnectionBadge() {
@@ -22,11 +29,13 @@ export function ConnectionBadge() {
   const lost = useConnection((connection) => connection.lost);
   const repeated = useConnection((connection) => connection.repeated);
   const cause = useConnection((connection) => connection.cause);
+  const switching = useConnection((connection) => connection.switching);
+  const transport = useConnection((connection) => connection.transport);
   // Positions move with every event; only catching up shows them, so only then may they draw.
   const head = useConnection((connection) => (connection.phase === 'replaying' ? connection.head : undefined));
   const cursor = useConnection((connection) => (connection.phase === 'replaying' ? connection.cursor : undefined));
   const nowMs = useNow(COUNTDOWN_MS, phase === 'waiting' || phase === 'stale');
-  const told = { phase, sinceMs, retryAtMs, attempt, lost, repeated, cause, head, cursor };
+  const told = { phase, sinceMs, retryAtMs, attempt, lost, repeated, cause, head, cursor, switching, transport };
   const { tone, state, detail, canRetry, busy } = connectionSentence(told, nowMs ?? sinceMs);
 
   return (
@@ -56,9 +65,8 @@ export function ConnectionBadge() {
           Retry now
         </Button>
       )}
-      {/* Without the countdown, or a screen reader would be told every second. */}
       <span role="status" className="sr-only">
-        {phase !== 'waiting' ? phase : isRoutine(cause) ? 'renewing the stream' : 'connection lost, reconnecting'}
+        {spoken(phase, cause, switching)}
       </span>
     </div>
   );

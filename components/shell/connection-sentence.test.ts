@@ -17,6 +17,18 @@ const quiet = {
 } as const;
 
 describe('connectionSentence', () => {
+  test('a running stream that goes over to another transport is calm, and says to which', () => {
+    const going = { ...quiet, phase: 'connecting', switching: true, transport: 'ws' } as const;
+    expect(connectionSentence(going, NOW_MS)).toEqual({
+      tone: 'neutral',
+      state: 'over to WebSocket',
+      detail: '0 lost · 0 repeated',
+      canRetry: false,
+      busy: false,
+    });
+    expect(connectionSentence({ ...going, switching: false }, NOW_MS).state).toBe('connecting');
+  });
+
   test('a live stream shows its proof, and is calm only while nothing was lost or repeated', () => {
     expect(connectionSentence(quiet, NOW_MS)).toMatchObject({
       tone: 'good',

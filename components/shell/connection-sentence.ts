@@ -1,6 +1,7 @@
 import type { Tone } from '@/components/ui/badge.tsx';
 import { isRoutine } from '@/lib/client/goodbye.ts';
 import type { ConnectionState } from '@/lib/client/state.ts';
+import { TRANSPORT_WORDS } from '@/lib/client/transport-words.ts';
 import { parsePosition } from '@/lib/core/position.ts';
 import { formatCount, formatDuration } from './format-count.ts';
 
@@ -17,7 +18,8 @@ export type ConnectionSentence = {
 type Told = Pick<
   ConnectionState,
   'phase' | 'sinceMs' | 'retryAtMs' | 'attempt' | 'lost' | 'repeated' | 'head' | 'cursor' | 'cause'
->;
+> &
+  Partial<Pick<ConnectionState, 'switching' | 'transport'>>;
 
 /** Says where the stream stands. `nowMs` only moves the countdown and the ages. */
 export function connectionSentence(connection: Told, nowMs: number): ConnectionSentence {
@@ -50,6 +52,10 @@ export function connectionSentence(connection: Told, nowMs: number): ConnectionS
     case 'closed':
       return { tone: 'bad', state: 'closed', detail: connection.cause, canRetry: true, busy: false };
     default:
+      // The stream is whole and goes on in a moment: nothing to be alarmed about.
+      if (connection.switching && connection.transport) {
+        return { ...base, tone: 'neutral', state: `over to ${TRANSPORT_WORDS[connection.transport]}`, detail: proof };
+      }
       return {
         ...base,
         tone: 'neutral',

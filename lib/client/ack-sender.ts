@@ -3,6 +3,7 @@ import type { HeartbeatFrame } from '@/lib/wire/frames.ts';
 import type { Cancel } from './scheduler.ts';
 import type { StreamReport } from './stream-batch.ts';
 import type { StreamClientOptions } from './stream-options.ts';
+import type { SendAcknowledgement } from './stream-reader.ts';
 import { HEARTBEAT_DEFAULT_MS } from './watchdog.ts';
 
 /** Longer than this ago, a heartbeat says nothing about the line any more; the server takes no more either. */
@@ -22,6 +23,7 @@ export class AckSender {
   #sentAtMs = 0;
   #everyMs = HEARTBEAT_DEFAULT_MS;
   #request: AbortController | undefined;
+  #send: SendAcknowledgement | undefined;
   #cancelTimer: Cancel | undefined;
 
   constructor(environment: Environment, report: () => StreamReport) {
@@ -29,9 +31,13 @@ export class AckSender {
     this.#report = report;
   }
 
-  /** Call when a stream has opened: the report then names the connection and its interval. */
-  start(): void {
+  /**
+   * Call when a stream has opened: the report then names the connection and its interval.
+   * @param send where the stream's own line carries acknowledgements; else each is a request of its own
+   */
+  start(send?: SendAcknowledgement): void {
     this.stop();
+    this.#send = send;
     const { scheduler } = this.#environment;
     this.#everyMs = this.#report().heartbeatMs ?? HEARTBEAT_DEFAULT_MS;
     this.#sentAtMs = scheduler.now();
@@ -54,24 +60,20 @@ export class AckSender {
     this.#heartbeat = { time, atMs: nowMs };
     if (nowMs - this.#sentAtMs <= this.#everyMs / 2 || this.#request) return;
     this.#wait(this.#everyMs);
-    void this.#send();
+    this.#tell();
   }
 
   #wait(delayMs: number): void {
     this.#cancelTimer?.();
     this.#cancelTimer = this.#environment.scheduler.after(delayMs, () => {
       this.#wait(this.#everyMs);
-      void this.#send();
+      this.#tell();
     });
   }
 
-  /** One at a time: one that has had no answer for an interval gives way to the next. */
-  async #send(): Promise<void> {
+  #tell(): void {
     const { connectionId, cursor, reconnects } = this.#report();
     if (connectionId === undefined || cursor === undefined) return;
-    this.#request?.abort();
-    const request = new AbortController();
-    this.#request = request;
     const nowMs = this.#environment.scheduler.now();
     this.#sentAtMs = nowMs;
     const heldMs = this.#heartbeat && nowMs - this.#heartbeat.atMs;
@@ -83,6 +85,15 @@ export class AckSender {
         heldMs >= 0 &&
         heldMs <= HELD_MS_MAX && { heartbeat: { time: this.#heartbeat.time, heldMs } }),
     };
+    if (this.#send) this.#send(body);
+    else void this.#post(connectionId, body);
+  }
+
+  /** One at a time: one that has had no answer for an interval gives way to the next. */
+  async #post(connectionId: string, body: Acknowledgement): Promise<void> {
+    this.#request?.abort();
+    const request = new AbortController();
+    this.#request = request;
     try {
       const response = await this.#environment.fetch(`/api/connections/${encodeURIComponent(connectionId)}/ack`, {
         method: 'POST',

@@ -40,12 +40,13 @@ export class Continuity {
     return undefined;
   }
 
-  /** Returns undefined for a gap that the first frame has announced already. */
+  /** Returns undefined for a gap that the first frame has announced already. One into another journal is a reset. */
   gap(frame: GapFrame, atMs: number): Notice | undefined {
     if (this.cursor !== undefined && (distance(this.cursor, frame.to) ?? 1) <= 0) return undefined;
+    const kind = this.cursor !== undefined && distance(this.cursor, frame.to) === undefined ? 'reset' : 'gap';
     this.lost += frame.missed;
     this.cursor = frame.to;
-    return { kind: 'gap', gap: { ...frame, atMs } };
+    return { kind, gap: { ...frame, atMs } };
   }
 
   /** True when the event is new and belongs to the reader; a repeated one is counted and kept from him. */

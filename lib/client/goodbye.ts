@@ -2,13 +2,21 @@ import { CLOSE_REASONS, type CloseReason } from '@/lib/core/close-reason.ts';
 import type { BusyFrame, ByeFrame } from '@/lib/wire/frames.ts';
 import type { StreamEnd } from './stream-reader.ts';
 
+/** More came over a WebSocket than could be handled in time. */
+export const OVERRUN: StreamEnd = { again: true, cause: 'more arrived than this browser could take in', retryMs: 0 };
+
 /** Ends that belong to the life of a healthy stream: the client goes on where it was, and nothing is wrong. */
-const ROUTINE: ReadonlySet<string> = new Set([sentenceOf('idle'), sentenceOf('age')]);
+const ROUTINE: ReadonlySet<string> = new Set([sentenceOf('idle'), sentenceOf('age'), OVERRUN.cause]);
 
 /** What `bye` means for the client: come back, or do not, and why in words. */
 export function byeEnd({ reason, reconnect, retryMs }: ByeFrame): StreamEnd {
   const cause = sentenceOf(reason);
   return reconnect ? { again: true, cause, retryMs } : { again: false, cause };
+}
+
+/** What the close code of a WebSocket means: 4xxx is come back, 3xxx is do not; its reason is the table's word. */
+export function closeEnd(code: number, reason: string): StreamEnd {
+  return { again: code >= 4000, cause: sentenceOf(reason) };
 }
 
 export function busyEnd({ reason, retryMs }: BusyFrame): StreamEnd {

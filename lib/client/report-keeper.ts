@@ -2,6 +2,7 @@ import type { HeartbeatFrame, StreamFrame } from '@/lib/wire/frames.ts';
 import type { MachineState } from './connection-machine.ts';
 import type { Continuity } from './continuity.ts';
 import { emptyReport, type StreamReport } from './stream-batch.ts';
+import type { TransportReport } from './transport-try.ts';
 
 /** Counts what a stream does, and tells of it. */
 export class ReportKeeper {
@@ -43,10 +44,16 @@ export class ReportKeeper {
     this.report = { ...this.report, head, heartbeats: this.report.heartbeats + 1, heartbeatDelayMs };
   }
 
-  publish(machine: MachineState, { cursor, lost, repeated }: Continuity): void {
+  /** The stream goes on as another connection of the server. */
+  renewed({ connectionId, epoch, head }: StreamFrame): void {
+    this.report = { ...this.report, connectionId, epoch, head };
+  }
+
+  publish(machine: MachineState, { cursor, lost, repeated }: Continuity, transport: TransportReport): void {
     const { phase, sinceMs, cause, attempt } = machine;
     const retryAtMs = 'retryAtMs' in machine ? machine.retryAtMs : undefined;
-    this.report = { ...this.report, phase, sinceMs, cause, attempt, retryAtMs, cursor, lost, repeated };
+    const moved = { phase, sinceMs, cause, attempt, retryAtMs, cursor, lost, repeated };
+    this.report = { ...this.report, ...moved, ...transport };
     this.#onReport(this.report);
   }
 }

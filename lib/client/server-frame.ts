@@ -24,6 +24,8 @@ export type ServerFrame = { readonly id: string | undefined } & (
   | { readonly type: 'bye'; readonly data: ByeFrame }
   | { readonly type: 'busy'; readonly data: BusyFrame }
   | { readonly type: 'retry'; readonly retryMs: number }
+  /** The stream goes on where it was, as another connection of the server: the next poll. */
+  | { readonly type: 'renewed'; readonly data: StreamFrame }
   /** An event of a newer server. */
   | { readonly type: 'unknown' }
 );

@@ -1,6 +1,8 @@
+import type { ClientTransport } from '@/lib/core/client-transport.ts';
 import type { PlacedEvent } from '@/lib/core/event.ts';
 import type { GapFrame } from '@/lib/wire/frames.ts';
 import type { MetricPoint, MetricSeries } from '@/lib/wire/pages.ts';
+import type { TransportTry, TransportWish } from './transport-try.ts';
 
 /** Where this browser's stream stands; moved only by the reducer in `connection-machine.ts`. */
 export const PHASES = ['idle', 'connecting', 'replaying', 'live', 'stale', 'waiting', 'offline', 'closed'] as const;
@@ -55,6 +57,16 @@ export type ConnectionState = {
   readonly repeated: number;
   readonly bytes: number;
   readonly reconnects: number;
+  /** What the stream is read by; undefined before the first attempt. */
+  readonly transport: ClientTransport | undefined;
+  readonly wish: TransportWish | undefined;
+  /** Why this transport: a sentence without its full stop. */
+  readonly why: string;
+  readonly tried: readonly TransportTry[];
+  /** Times that the running stream went over to another transport. */
+  readonly switches: number;
+  /** It is going over now. */
+  readonly switching: boolean;
   /** Newest last, bounded. */
   readonly changes: readonly PhaseChange[];
   readonly outages: readonly Outage[];

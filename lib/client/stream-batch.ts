@@ -1,6 +1,7 @@
 import type { StreamedEvent } from '@/lib/core/event.ts';
 import type { Filter } from '@/lib/core/filter.ts';
 import type { ConnectionState, GapNotice } from './state.ts';
+import type { TransportReport } from './transport-try.ts';
 
 /** A fact about continuity, at its place between the events. */
 export type Notice =
@@ -41,6 +42,7 @@ export type StreamReport = Pick<
   | 'repeated'
   | 'bytes'
   | 'reconnects'
+  | keyof TransportReport
 > & {
   readonly heartbeats: number;
   /** Delay of the newest heartbeat against the quickest one seen, which cancels the difference of the two clocks. */
@@ -65,6 +67,12 @@ export function emptyReport(atMs: number): StreamReport {
     repeated: 0,
     bytes: 0,
     reconnects: 0,
+    transport: undefined,
+    wish: undefined,
+    why: '',
+    tried: [],
+    switches: 0,
+    switching: false,
     heartbeats: 0,
     heartbeatDelayMs: null,
   };

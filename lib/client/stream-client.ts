@@ -4,41 +4,40 @@ import { AckSender } from './ack-sender.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { type ConnectionInput, initialMachine, isOpen, type MachineState, step } from './connection-machine.ts';
 import { Continuity } from './continuity.ts';
+import { type ControlFrame, FrameIntake } from './frame-intake.ts';
 import { busyEnd, byeEnd } from './goodbye.ts';
 import { LossRecord } from './loss-record.ts';
+import { makePilot } from './make-pilot.ts';
 import { ReportKeeper } from './report-keeper.ts';
 import { RetryPace } from './retry-pace.ts';
-import type { Cancel, Scheduler } from './scheduler.ts';
-import type { ServerFrame } from './server-frame.ts';
-import { sseReader } from './sse-reader.ts';
+import type { Cancel } from './scheduler.ts';
 import type { StreamReport } from './stream-batch.ts';
+import { StreamLine } from './stream-line.ts';
 import type { StreamClientOptions, StreamTarget } from './stream-options.ts';
-import type { ReadRequest, StreamEnd, StreamReader } from './stream-reader.ts';
-import { Watchdog } from './watchdog.ts';
+import type { StreamEnd } from './stream-reader.ts';
+import type { TransportPilot } from './transport-pilot.ts';
+import type { WishAsked } from './transport-try.ts';
 
 /** One connection for one filter and cursor, kept alive: every loss of it is followed by an exact resume. */
 export class StreamClient {
   readonly #options: StreamClientOptions;
-  readonly #scheduler: Scheduler;
   readonly #writer: BatchWriter;
-  readonly #watchdog: Watchdog;
+  readonly #line: StreamLine;
   readonly #continuity: Continuity;
   readonly #keeper: ReportKeeper;
   readonly #acks: AckSender;
   readonly #loss = new LossRecord();
-  readonly #reader: StreamReader;
+  readonly #pilot: TransportPilot;
   readonly #pace: RetryPace;
   #filter: Filter = FILTER_NONE;
   #machine: MachineState;
-  #request: AbortController | undefined;
   #cancelRetry: Cancel | undefined;
   #resuming = false;
   #openedAtMs = 0;
 
   constructor(options: StreamClientOptions) {
     this.#options = options;
-    this.#scheduler = options.scheduler;
-    this.#reader = sseReader({ fetch: options.fetch, baseUrl: '' });
+    this.#pilot = makePilot(options, (cause, atOnce) => this.#goOver(cause, atOnce));
     this.#pace = new RetryPace(() => options.scheduler.random());
     this.#machine = initialMachine(options.scheduler.now());
     this.#keeper = new ReportKeeper(this.#machine, options.seed, options.onReport);
@@ -48,7 +47,18 @@ export class StreamClient {
       options.onBatch(batch);
       this.#publish();
     });
-    this.#watchdog = new Watchdog(options.scheduler, (silentMs) => this.#silent(silentMs));
+    const intake = new FrameIntake({
+      continuity: this.#continuity,
+      writer: this.#writer,
+      keeper: this.#keeper,
+      onControl: (frame) => this.#control(frame),
+    });
+    this.#line = new StreamLine(options.scheduler, {
+      onBytes: (bytes) => this.#keeper.bytes(bytes),
+      onFrames: (frames, isOpen) => intake.take(frames, isOpen),
+      onEnd: (end) => this.#ended(end),
+      onSilent: (silentMs) => this.#silent(silentMs),
+    });
   }
 
   get report(): StreamReport {
@@ -57,6 +67,7 @@ export class StreamClient {
 
   /** Connects, or goes over to another filter or cursor; what has come in under the old ones is delivered first. */
   open(target: StreamTarget, cause: string): void {
+    this.#pilot.dropped(cause);
     this.#drop();
     this.#writer.begin(target.filter, target.cursor);
     this.#continuity.begin(target.filter, target.cursor);
@@ -69,6 +80,7 @@ export class StreamClient {
 
   stop(cause: string): void {
     if (this.#machine.phase === 'idle') return;
+    this.#pilot.stop(cause);
     this.#drop();
     this.#writer.flush();
     this.#loss.forget();
@@ -78,6 +90,7 @@ export class StreamClient {
   /** Skips the wait, and asks a server that said stop once more. */
   reconnectNow(cause: string): void {
     if (this.#machine.phase === 'idle') return;
+    this.#pilot.dropped(cause);
     this.#lose();
     this.#pace.reset();
     this.#move({ type: 'restart', ...this.#because(cause) });
@@ -86,68 +99,49 @@ export class StreamClient {
 
   /** Call when time may have jumped. */
   check(): void {
-    this.#watchdog.check();
+    this.#line.check();
   }
 
   online(online: boolean): void {
     const { phase } = this.#machine;
     if (online && (phase === 'offline' || phase === 'waiting')) this.#retry('the browser is online');
-    const running = phase !== 'idle' && phase !== 'closed' && phase !== 'offline';
-    if (!online && running) this.#fail('the browser is offline', undefined);
+    if (online || ['idle', 'closed', 'offline'].includes(phase)) return;
+    this.#pilot.dropped('the browser is offline');
+    this.#fail('the browser is offline', undefined);
+  }
+
+  /** Another transport from now on, where the stream stands: nothing is lost and nothing comes twice. */
+  wish(asked: WishAsked): void {
+    this.#pilot.wish(asked);
+    this.#publish();
+  }
+
+  #goOver(cause: string, atOnce: boolean): void {
+    const { phase } = this.#machine;
+    if (phase === 'idle') return;
+    if (atOnce) {
+      this.#drop();
+      this.#writer.flush();
+      this.#move({ type: 'restart', ...this.#because(cause) });
+      this.#connect();
+    } else if (phase !== 'waiting' && phase !== 'offline') this.#fail(cause, undefined);
   }
 
   #connect(): void {
-    const request = new AbortController();
-    this.#request = request;
-    this.#watchdog.start();
     const { cursor } = this.#continuity;
-    // A resume says so in the header, as EventSource does; the query is for a start.
-    const reading: ReadRequest = {
-      filter: this.#filter,
-      ...(this.#resuming ? { from: undefined, lastEventId: cursor } : { from: cursor, lastEventId: undefined }),
-      signal: request.signal,
-      now: () => this.#scheduler.now(),
-      breathe: () => this.#scheduler.breathe(),
-      onBytes: (bytes) => this.#heard(request, bytes),
-      onFrames: (frames) => this.#frames(request, frames),
-    };
-    void this.#reader.read(reading).then((end) => request === this.#request && this.#ended(end));
+    // A resume says so, as EventSource does; `from` is for a start.
+    const place = this.#resuming ? { from: undefined, lastEventId: cursor } : { from: cursor, lastEventId: undefined };
+    this.#line.open(this.#pilot.begin(), { filter: this.#filter, ...place });
   }
 
-  #heard(request: AbortController, bytes: number): void {
-    if (request !== this.#request) return;
-    this.#watchdog.heard();
-    this.#keeper.bytes(bytes);
-  }
-
-  #frames(request: AbortController, frames: readonly ServerFrame[]): void {
-    let received = 0;
-    const count = () => {
-      this.#keeper.events(received, this.#machine.phase === 'replaying');
-      received = 0;
-    };
-    for (const frame of frames) {
-      if (request !== this.#request) break;
-      if (frame.type === 'event') {
-        if (!this.#continuity.accept(frame.event)) continue;
-        received += 1;
-        this.#writer.event(frame.event);
-      } else {
-        count();
-        this.#control(frame);
-      }
-    }
-    count();
-    this.#writer.flushIfDue();
-  }
-
-  #control(frame: Exclude<ServerFrame, { type: 'event' }>): void {
-    const atMs = this.#scheduler.now();
+  #control(frame: ControlFrame): void {
+    const atMs = this.#options.scheduler.now();
     if (frame.type === 'stream') this.#opened(frame.data, atMs);
     if (frame.type === 'gap') {
       const notice = this.#continuity.gap(frame.data, atMs);
       if (notice) this.#writer.notice(notice, this.#continuity.cursor);
     }
+    if (frame.type === 'renewed') this.#keeper.renewed(frame.data);
     if (frame.type === 'retry') this.#pace.hint(frame.retryMs);
     if (frame.id !== undefined) this.#continuity.moveTo(frame.id);
     this.#writer.moveTo(this.#continuity.cursor);
@@ -159,6 +153,7 @@ export class StreamClient {
       this.#keeper.heartbeat(frame.data, atMs);
       this.#publish();
       this.#acks.heard(frame.data);
+      if (this.#machine.phase === 'live') this.#pilot.heartbeat(frame.data, this.#keeper.report);
     }
     if (frame.type === 'busy') this.#ended(busyEnd(frame.data));
     if (frame.type === 'bye') this.#ended(byeEnd(frame.data));
@@ -169,20 +164,22 @@ export class StreamClient {
     const notice = this.#continuity.open(frame, atMs);
     this.#resuming = true;
     this.#openedAtMs = atMs;
-    this.#watchdog.expect(frame.heartbeatMs);
+    this.#line.expect(frame.heartbeatMs);
+    this.#pilot.opened();
     this.#writer.moveTo(this.#continuity.cursor);
     if (notice) this.#writer.notice(notice, this.#continuity.cursor);
     this.#keeper.opened(frame, this.#loss.opened(atMs));
-    this.#acks.start();
-    const cause = `the stream is open (${frame.state})`;
-    if (frame.state === 'live') this.#caughtUp('opened-live', cause);
-    else this.#move({ type: 'opened', ...this.#because(cause) });
+    // The next request of a poll says where this client is.
+    if (this.#pilot.reader.name !== 'poll') this.#acks.start(this.#line.send);
+    const because = this.#because(`the stream is open (${frame.state})`);
+    if (frame.state === 'live') this.#caughtUp('opened-live', because.cause);
+    else this.#move({ type: 'opened', ...because });
   }
 
   #caughtUp(type: 'opened-live' | 'caught-up', cause: string): void {
     this.#writer.replay(false);
     const { lost, cursor } = this.#continuity;
-    this.#writer.notice(this.#loss.caughtUp(this.#scheduler.now(), lost), cursor);
+    this.#writer.notice(this.#loss.caughtUp(this.#options.scheduler.now(), lost), cursor);
     this.#move({ type, ...this.#because(cause) });
   }
 
@@ -193,24 +190,29 @@ export class StreamClient {
       this.#writer.flush();
       this.#move({ type: 'refused', ...this.#because(end.cause) });
     }
+    // The last word: it may go over to another transport at once.
+    this.#pilot.ended(end);
+    this.#publish();
   }
 
   #silent(silentMs: number): void {
+    const cause = `no sign of life for ${Math.round(silentMs / 1000)} s`;
+    this.#pilot.silent(cause);
     this.#lose();
-    this.#move({ type: 'silent', ...this.#because(`no sign of life for ${Math.round(silentMs / 1000)} s`) });
+    this.#move({ type: 'silent', ...this.#because(cause) });
     this.#retry('the stream was silent');
   }
 
   /** @param retryMs what the server asked for; without it the client's own back-off decides */
   #fail(cause: string, retryMs: number | undefined): void {
-    const livedMs = isOpen(this.#machine.phase) ? this.#scheduler.now() - this.#openedAtMs : undefined;
+    const livedMs = isOpen(this.#machine.phase) ? this.#options.scheduler.now() - this.#openedAtMs : undefined;
     const delayMs = this.#pace.next(livedMs, retryMs);
     this.#lose();
     this.#writer.flush();
-    const retryAtMs = this.#scheduler.now() + delayMs;
+    const retryAtMs = this.#options.scheduler.now() + delayMs;
     const type = this.#options.isOnline() ? 'failed' : 'offline';
     this.#move({ type, ...this.#because(cause), attempt: this.#pace.failures, retryAtMs });
-    this.#cancelRetry = this.#scheduler.after(delayMs, () => this.#retry('the wait is over'));
+    this.#cancelRetry = this.#options.scheduler.after(delayMs, () => this.#retry('the wait is over'));
   }
 
   #retry(cause: string): void {
@@ -221,20 +223,18 @@ export class StreamClient {
 
   /** Drops the connection; if a stream was open, remembers when and where it broke until one is live again. */
   #lose(): void {
-    if (isOpen(this.#machine.phase)) this.#loss.begin(this.#scheduler.now(), this.#continuity.lost);
+    if (isOpen(this.#machine.phase)) this.#loss.begin(this.#options.scheduler.now(), this.#continuity.lost);
     this.#drop();
   }
 
   #drop(): void {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
-    this.#watchdog.stop();
     this.#acks.stop();
-    this.#request?.abort();
-    this.#request = undefined;
+    this.#line.drop();
   }
 
-  readonly #because = (cause: string) => ({ atMs: this.#scheduler.now(), cause });
+  readonly #because = (cause: string) => ({ atMs: this.#options.scheduler.now(), cause });
 
   #move(input: ConnectionInput): void {
     const { state, legal } = step(this.#machine, input);
@@ -244,6 +244,6 @@ export class StreamClient {
   }
 
   #publish(): void {
-    this.#keeper.publish(this.#machine, this.#continuity);
+    this.#keeper.publish(this.#machine, this.#continuity, this.#pilot.report);
   }
 }

@@ -7,6 +7,7 @@ import { CENSUS_MS, HOLE_MS, ROUND_MS, type TabHubOptions } from './tab-hub-opti
 import { TabLeader } from './tab-leader.ts';
 import type { TabPorts } from './tab-ports.ts';
 import { parseTabMessage, STREAM_LOCK, TAB_LOCK_PREFIX, type TabMessage } from './tab-protocol.ts';
+import type { WishAsked } from './transport-try.ts';
 import { ViewSet, type ViewSpec } from './view-set.ts';
 import { HEARTBEAT_DEFAULT_MS, leaderSilenceMs } from './watchdog.ts';
 
@@ -24,7 +25,8 @@ export class TabHub {
   #running = false;
   #ports: TabPorts | undefined;
   #leader: TabLeader | undefined;
-  #report: StreamReport;
+  #report: StreamReport = emptyReport(0);
+  #wish: WishAsked | undefined;
   #tabs = 1;
   #heardMs = 0;
   #census: TabCensus | undefined;
@@ -37,7 +39,6 @@ export class TabHub {
   constructor(options: TabHubOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler;
-    this.#report = emptyReport(0);
     this.#pace = new ReportPace(this.#scheduler, () => {
       this.#post({ type: 'report', report: this.#report, tabs: this.#tabs });
     });
@@ -63,6 +64,7 @@ export class TabHub {
     this.#running = true;
     this.#tabId = this.#options.tabId();
     this.#ports = this.#options.ports();
+    this.#wish = this.#options.wish?.();
     this.#heardMs = this.#scheduler.now();
     if (this.#ports) {
       this.#census = new TabCensus(this.#ports.locks, this.#tabId);
@@ -90,6 +92,12 @@ export class TabHub {
   reconnectNow(cause: string): void {
     if (this.#leader) this.#leader.stream.reconnectNow(cause);
     else this.#post({ type: 'reconnect' });
+  }
+
+  /** Another transport for the one stream, whichever tab holds it. */
+  wish(asked: WishAsked): void {
+    if (this.#leader) this.#leader.stream.wish(asked);
+    else this.#post({ type: 'wish', ...asked });
   }
 
   /** Call when time may have jumped: the tab became visible, the page came back from the cache. */
@@ -124,16 +132,15 @@ export class TabHub {
 
   #lead(): void {
     if (!this.#running || this.#leader) return;
-    const { fetch, isOnline, onIllegal } = this.#options;
     const leader = new TabLeader({
-      fetch,
-      isOnline,
-      scheduler: this.#scheduler,
+      ...this.#options,
+      wish: this.#wish,
+      memory: this.#options.memory?.(),
       seed: this.#report,
       onBatch: (batch) => this.#lift(batch),
       onReport: (report) => this.#publish(report),
-      ...(onIllegal && { onIllegal }),
     });
+    this.#wish = undefined;
     this.#leader = leader;
     leader.register(this.#tabId, this.#views.need ?? null);
     if (this.#ports) {
@@ -166,17 +173,14 @@ export class TabHub {
       this.#heardMs = this.#scheduler.now();
       if (message.type === 'batch') this.#take(message.batch);
       else this.#told(message.report, message.tabs);
+      if (this.#wish) this.wish(this.#wish);
+      this.#wish = undefined;
     }
     if (message.type === 'who') this.#announce();
     if (!leader) return;
-    if (message.type === 'register') {
-      const known = leader.has(message.tabId);
-      leader.register(message.tabId, message.need);
-      void this.#startIfComplete(leader);
-      if (!known) this.#publish(leader.stream.report, true);
-    }
-    if (message.type === 'leave') leader.leave(message.tabId);
-    if (message.type === 'reconnect') leader.stream.reconnectNow('the reader asked for it');
+    const isNew = leader.receive(message);
+    if (message.type === 'register') void this.#startIfComplete(leader);
+    if (isNew) this.#publish(leader.stream.report, true);
   }
 
   #lift(batch: StreamBatch): void {

@@ -7,7 +7,7 @@ import type { Cancel, Scheduler } from './scheduler.ts';
 import type { StreamBatch, StreamReport } from './stream-batch.ts';
 import { StreamClient } from './stream-client.ts';
 import type { StreamClientOptions } from './stream-options.ts';
-import type { TabNeed } from './tab-protocol.ts';
+import type { TabMessage, TabNeed } from './tab-protocol.ts';
 import { covers, joinNeeds } from './view-set.ts';
 
 /**
@@ -74,6 +74,17 @@ export class TabLeader {
     // Every tab gets them, and drops what it has.
     if (need && this.#started) for (const batch of this.#recent.since(need)) this.#hand(batch);
     this.#reconcile('another view needs the stream');
+  }
+
+  /** What another tab says to the one that leads. Returns true when that tab was not known before. */
+  receive(message: TabMessage): boolean {
+    if (message.type === 'leave') this.leave(message.tabId);
+    if (message.type === 'reconnect') this.stream.reconnectNow('the reader asked for it');
+    if (message.type === 'wish') this.stream.wish(message);
+    if (message.type !== 'register') return false;
+    const isNew = !this.has(message.tabId);
+    this.register(message.tabId, message.need);
+    return isNew;
   }
 
   leave(tabId: string): void {

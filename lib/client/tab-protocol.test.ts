@@ -18,6 +18,10 @@ const batch: StreamBatch = {
 
 describe('a message between tabs', () => {
   test('arrives as it was sent', () => {
+    const tried = [
+      { transport: 'sse', atMs: 1, endedAtMs: 2, times: 3, outcome: 'failed', why: 'it broke' } as const,
+      { transport: 'ws', atMs: 2, times: 1, outcome: 'open', why: 'SSE broke' } as const,
+    ];
     const messages: TabMessage[] = [
       { type: 'register', tabId: 'tab1', need: { filter: { q: 'x' }, cursor: 'EpochAA1.3' } },
       { type: 'register', tabId: 'tab1', need: null },
@@ -26,6 +30,8 @@ describe('a message between tabs', () => {
       { type: 'reconnect' },
       { type: 'batch', batch },
       { type: 'report', report: { ...emptyReport(7), head: 'EpochAA1.9' }, tabs: 3 },
+      { type: 'wish', wish: 'ws', why: 'it was chosen by hand', remember: true },
+      { type: 'report', report: { ...emptyReport(7), transport: 'ws', wish: 'automatic', tried }, tabs: 1 },
     ];
     for (const message of messages) expect(parseTabMessage(structuredClone(message))).toEqual(message);
   });

@@ -1,14 +1,16 @@
 import { z } from 'zod';
+import { CLIENT_TRANSPORTS } from '@/lib/core/client-transport.ts';
 import type { StreamedEvent } from '@/lib/core/event.ts';
 import { filterSchema } from '@/lib/core/filter.ts';
 import { GAP_REASONS } from '@/lib/wire/frames.ts';
 import { PHASES } from './state.ts';
 import type { Notice, StreamBatch, StreamReport } from './stream-batch.ts';
+import { TRANSPORT_WISHES, TRIES_MAX, transportTrySchema } from './transport-try.ts';
 
 /** Tabs of one origin may run different builds: a change of these messages needs other names for lock and channel. */
-export const STREAM_LOCK = 'tailrace-stream';
-export const TAB_LOCK_PREFIX = 'tailrace-tab-';
-export const CHANNEL = 'tailrace';
+export const STREAM_LOCK = 'tailrace-2-stream';
+export const TAB_LOCK_PREFIX = 'tailrace-2-tab-';
+export const CHANNEL = 'tailrace-2';
 
 const tabId = z.string().min(1).max(64);
 const gap = z.object({
@@ -27,6 +29,7 @@ const notice = z.union([
 const events = z.custom<readonly StreamedEvent[]>((value) => Array.isArray(value));
 
 const text = z.string().optional();
+const text200 = z.string().max(200);
 const count = z.number();
 
 const messageSchema = z.discriminatedUnion('type', [
@@ -40,6 +43,8 @@ const messageSchema = z.discriminatedUnion('type', [
   /** A new leader asks every tab for its need. */
   z.object({ type: z.literal('who') }),
   z.object({ type: z.literal('reconnect') }),
+  /** The reader of a tab has chosen a transport, or `automatic`. */
+  z.object({ type: z.literal('wish'), wish: z.enum(TRANSPORT_WISHES), why: text200, remember: z.boolean() }),
   z.object({
     type: z.literal('batch'),
     batch: z.object({
@@ -71,6 +76,12 @@ const messageSchema = z.discriminatedUnion('type', [
       repeated: count,
       bytes: count,
       reconnects: count,
+      transport: z.enum(CLIENT_TRANSPORTS).optional(),
+      wish: z.enum(TRANSPORT_WISHES).optional(),
+      why: z.string(),
+      tried: z.array(transportTrySchema).max(TRIES_MAX),
+      switches: count,
+      switching: z.boolean(),
       heartbeats: count,
       heartbeatDelayMs: count.nullable(),
     }),

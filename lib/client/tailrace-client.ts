@@ -1,7 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ClientTransport } from '@/lib/core/client-transport.ts';
 import type { Filter } from '@/lib/core/filter.ts';
 import { randomId } from '@/lib/core/position.ts';
 import type { HistoryPage } from '@/lib/wire/pages.ts';
+import { openBrowserWebSocket } from './browser-web-socket.ts';
 import type { StoragePort } from './connection-history.ts';
 import { ConnectionStore } from './connection-store.ts';
 import { LogStore } from './log-store.ts';
@@ -9,9 +11,18 @@ import { type MetricInitial, MetricStore } from './metric-store.ts';
 import { browserSignals, type PageSignals } from './page-signals.ts';
 import { browserScheduler, type Scheduler } from './scheduler.ts';
 import type { ConnectionState } from './state.ts';
+import type { OpenWebSocket } from './stream-reader.ts';
 import { TabHub } from './tab-hub.ts';
 import { browserTabPorts, type TabPorts } from './tab-ports.ts';
 import { CHANNEL } from './tab-protocol.ts';
+import {
+  BY_ADDRESS,
+  BY_HAND,
+  BY_ORDER,
+  TRANSPORT_WISHES,
+  type TransportWish,
+  type WishAsked,
+} from './transport-try.ts';
 import type { ViewSpec } from './view-set.ts';
 
 /** Everything of the browser that a client uses; nothing of it is touched before `start`. */
@@ -22,7 +33,15 @@ export type ClientEnvironment = {
   readonly signals: PageSignals;
   readonly ports: () => TabPorts | undefined;
   readonly storage: () => StoragePort | undefined;
+  readonly openWebSocket?: OpenWebSocket;
+  /** Outlives the tab. */
+  readonly memory?: () => StoragePort | undefined;
+  /** The query of the page's address. */
+  readonly search?: () => string;
 };
+
+/** What the server tells the page. */
+export type ClientSettings = { readonly transports?: readonly ClientTransport[] | undefined };
 
 export const SERVICES_MAX = 1_000;
 
@@ -37,8 +56,8 @@ export class TailraceClient {
   #seen = new Set<string>();
   #release: (() => void) | undefined;
 
-  constructor(environment: ClientEnvironment) {
-    const { scheduler, signals, tabId, fetch, ports } = environment;
+  constructor(environment: ClientEnvironment, settings: ClientSettings = {}) {
+    const { scheduler, signals, tabId, fetch, ports, openWebSocket, memory, search } = environment;
     this.#environment = environment;
     this.#connection = new ConnectionStore(scheduler);
     this.connection = this.#connection.store;
@@ -48,6 +67,10 @@ export class TailraceClient {
       fetch,
       scheduler,
       ports,
+      openWebSocket,
+      memory,
+      transports: settings.transports,
+      wish: () => wishOf(search?.() ?? ''),
       isOnline: () => signals.isOnline(),
       onReport: (report, role, tabs) => this.#connection.report(report, role, tabs),
       onBatch: (batch) => {
@@ -84,6 +107,12 @@ export class TailraceClient {
     this.#release?.();
   }
 
+  /** Another transport for the stream of this browser, where it stands. It is remembered. */
+  chooseTransport(wish: TransportWish): void {
+    const why = wish === 'automatic' ? BY_ORDER : BY_HAND;
+    this.#hub.wish({ wish, why, remember: true });
+  }
+
   reconnectNow(): void {
     this.#hub.reconnectNow('the reader asked for it');
   }
@@ -114,22 +143,33 @@ export class TailraceClient {
   }
 }
 
-export function createBrowserClient(): TailraceClient {
-  return new TailraceClient({
+export function createBrowserClient(settings: ClientSettings = {}): TailraceClient {
+  const environment: ClientEnvironment = {
     // Not randomUUID, which browsers keep from pages that were loaded over plain http.
     tabId: () => randomId(),
     fetch: (...given) => globalThis.fetch(...given),
     scheduler: browserScheduler,
     signals: browserSignals,
     ports: () => browserTabPorts(CHANNEL),
-    storage: browserStorage,
-  });
+    openWebSocket: openBrowserWebSocket,
+    storage: () => browserStorage('sessionStorage'),
+    memory: () => browserStorage('localStorage'),
+    search: () => window.location.search,
+  };
+  return new TailraceClient(environment, settings);
+}
+
+/** `?transport=ws`: for this page, and not remembered. */
+function wishOf(search: string): WishAsked | undefined {
+  const named = new URLSearchParams(search).get('transport');
+  const wish = TRANSPORT_WISHES.find((one) => one === named);
+  return wish && { wish, why: wish === 'automatic' ? BY_ORDER : BY_ADDRESS, remember: false };
 }
 
 /** Reading the property throws where the reader has forbidden storage. */
-function browserStorage(): StoragePort | undefined {
+function browserStorage(name: 'sessionStorage' | 'localStorage'): StoragePort | undefined {
   try {
-    return window.sessionStorage;
+    return window[name];
   } catch {
     return undefined;
   }

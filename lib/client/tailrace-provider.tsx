@@ -1,13 +1,15 @@
 'use client';
 
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
-import { createBrowserClient, type TailraceClient } from './tailrace-client.ts';
+import { type ClientSettings, createBrowserClient, type TailraceClient } from './tailrace-client.ts';
 
 const TailraceContext = createContext<TailraceClient | undefined>(undefined);
 
+type ProviderProps = { children: ReactNode; client?: TailraceClient; settings?: ClientSettings };
+
 /** Holds the tab's client. It connects in an effect: on the server, and while hydrating, it is idle. */
-export function TailraceProvider({ children, client: given }: { children: ReactNode; client?: TailraceClient }) {
-  const [client] = useState(() => given ?? createBrowserClient());
+export function TailraceProvider({ children, client: given, settings }: ProviderProps) {
+  const [client] = useState(() => given ?? createBrowserClient(settings));
   useEffect(() => client.start(), [client]);
   return <TailraceContext value={client}>{children}</TailraceContext>;
 }

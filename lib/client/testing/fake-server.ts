@@ -1,14 +1,19 @@
-import type { PlacedEvent, TailraceEvent } from '@/lib/core/event.ts';
+import type { ClientTransport } from '@/lib/core/client-transport.ts';
+import type { TailraceEvent } from '@/lib/core/event.ts';
 import { compileFilter, filterFromQuery } from '@/lib/core/filter.ts';
-import { RANK_NONE, rankOf } from '@/lib/core/level.ts';
-import { formatPosition, parsePosition } from '@/lib/core/position.ts';
+import { parsePosition } from '@/lib/core/position.ts';
 import { type Acknowledgement, acknowledgementSchema } from '@/lib/wire/acknowledgement.ts';
-import type { StreamFrame } from '@/lib/wire/frames.ts';
-import type { HistoryPage } from '@/lib/wire/pages.ts';
+import type { ControlFrames, ControlName } from '@/lib/wire/frames.ts';
+import { jsonFrames } from '@/lib/wire/json-frames.ts';
 import { encodeControl, encodeEvents } from '@/lib/wire/sse.ts';
+import type { OpenWebSocket } from '../stream-reader.ts';
+import { type Entry, FakeJournal } from './fake-journal.ts';
+import { bodyLine, type Cuts, type FakeFrames, type FakeLine, socketLine } from './fake-line.ts';
+
+export { logEvent } from './fake-journal.ts';
+
 import type { FakeScheduler } from './fake-scheduler.ts';
 
-type Entry = { seq: number; kind: 'log' | 'metric'; rank: number; service: string; body: string };
 type Connection = {
   readonly id: number;
   readonly url: string;
@@ -16,29 +21,25 @@ type Connection = {
   /** Seq of the last entry looked at, and of the last one sent. */
   served: number;
   previous: number;
-  /** Bytes until the line breaks. */
-  bytesLeft: number;
-  readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  closed: boolean;
+  readonly transport: ClientTransport;
+  line: FakeLine;
 };
 export type Call = { readonly url: string; readonly headers: Record<string, string> };
 
-export function logEvent(message: string, service = 'web', level: 'debug' | 'info' | 'error' = 'info'): TailraceEvent {
-  return { kind: 'log', time: '2026-01-01T00:00:00.000Z', service, level, message };
-}
+/** How something on the way treats a transport. */
+export type Treatment = 'through' | 'refused' | 'held';
 
-/** A journal in memory that answers `fetch` with real SSE bytes, cut into pieces and broken off as a test wants. */
-export class FakeServer {
+/** A journal in memory that answers on every transport with real bytes, cut and broken off as a test wants. */
+export class FakeServer extends FakeJournal {
   readonly scheduler: FakeScheduler;
   readonly heartbeatMs = 15_000;
   /** Without acknowledgements. */
   readonly calls: Call[] = [];
   readonly acks: (Acknowledgement & { connectionId: string; atMs: number })[] = [];
+  /** Those that came over a WebSocket. */
+  readonly socketAcks: Acknowledgement[] = [];
   /** Answers an acknowledgement. */
   ack: (signal: AbortSignal | undefined) => Promise<Response> = async () => new Response(null, { status: 204 });
-  epoch = 'EpochAA1';
-  /** Everything up to this seq has been deleted. */
-  retained = 0;
   /** Sizes of the pieces that bytes are cut into, used in turn. */
   pieces: () => number = () => 1 << 20;
   /** Bytes after which each new connection breaks. */
@@ -47,12 +48,16 @@ export class FakeServer {
   refuse: (call: Call) => Response | Error | undefined = () => undefined;
   /** Never answers: the request stays pending until it is aborted. */
   mute = false;
-  #entries: Entry[] = [];
+  /** What sits between client and server. */
+  treats: (transport: ClientTransport) => Treatment = () => 'through';
+  /** Opened so far. */
+  readonly opened: ClientTransport[] = [];
   #connections = new Set<Connection>();
   #ids = 0;
   #cancelBeat: () => void;
 
   constructor(scheduler: FakeScheduler) {
+    super();
     this.scheduler = scheduler;
     const beat = () => {
       this.#cancelBeat = scheduler.after(this.heartbeatMs, beat);
@@ -66,10 +71,6 @@ export class FakeServer {
     this.cut();
   }
 
-  get head(): string {
-    return formatPosition(this.epoch, this.#entries.length);
-  }
-
   get open(): number {
     return this.#connections.size;
   }
@@ -79,36 +80,31 @@ export class FakeServer {
   }
 
   append(...events: TailraceEvent[]): void {
-    for (const event of events) {
-      const rank = event.kind === 'log' ? rankOf(event.level) : RANK_NONE;
-      const { kind, service } = event;
-      this.#entries.push({ seq: this.#entries.length + 1, kind, rank, service, body: JSON.stringify(event) });
-    }
+    this.store(events);
     for (const connection of [...this.#connections]) this.#pump(connection);
   }
 
   /** The journal is lost and begins anew. */
   reset(epoch: string): void {
     this.cut();
-    this.epoch = epoch;
-    this.#entries = [];
-    this.retained = 0;
+    this.empty(epoch);
   }
 
   heartbeat(): void {
     const time = new Date(this.scheduler.now()).toISOString();
     for (const connection of [...this.#connections]) {
-      this.#write(connection, encodeControl('heartbeat', { time, head: this.head }, this.#id(connection.served)));
+      connection.line.write(control('heartbeat', { time, head: this.head }, this.id(connection.served)));
+      if (connection.transport === 'poll') connection.line.close('end');
     }
   }
 
   /** Sends bytes to every open connection as they are. */
   send(bytes: Uint8Array): void {
-    for (const connection of [...this.#connections]) this.#write(connection, bytes);
+    for (const connection of [...this.#connections]) connection.line.raw(bytes);
   }
 
   cut(how: 'error' | 'end' = 'error'): void {
-    for (const connection of [...this.#connections]) this.#close(connection, how);
+    for (const connection of [...this.#connections]) connection.line.close(how);
   }
 
   readonly fetch: typeof fetch = async (input, init) => {
@@ -119,116 +115,114 @@ export class FakeServer {
       this.acks.push({ ...body, connectionId, atMs: this.scheduler.now() });
       return this.ack(init?.signal ?? undefined);
     }
-    const call = { url: String(input), headers: init?.headers as Record<string, string> };
-    this.calls.push(call);
     const signal = init?.signal ?? undefined;
+    const call = { url: String(input), headers: init?.headers as Record<string, string> };
+    if (url.pathname === '/healthz') return this.#health(call, signal);
+    this.calls.push(call);
     signal?.throwIfAborted();
     const refusal = this.refuse(call);
     if (refusal instanceof Error) throw refusal;
     if (refusal) return refusal;
-    if (this.mute) return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    if (this.mute) return pending(signal);
     if (url.pathname === '/api/events') return Response.json(this.page(url.searchParams));
-    return this.#stream(call, url.searchParams, signal);
+    const query = url.searchParams;
+    const transport = url.pathname === '/api/stream' ? 'sse' : query.get('follow') === '1' ? 'http' : 'poll';
+    if (this.treats(transport) === 'refused') return new Response('no', { status: 403 });
+    return this.#stream(transport, call, query, signal);
   };
 
-  page(query: URLSearchParams): HistoryPage {
-    const matches = compileFilter(filterFromQuery(query));
-    const limit = Number(query.get('limit') ?? 500);
-    const before = parsePosition(query.get('before') ?? '')?.seq ?? Number.POSITIVE_INFINITY;
-    const all = this.#entries.filter((entry) => entry.seq > this.retained && entry.seq < before && matches(entry));
-    const events = all.slice(-limit).map((entry): PlacedEvent => {
-      return { ...(JSON.parse(entry.body) as TailraceEvent), position: this.#id(entry.seq) };
+  readonly openWebSocket: OpenWebSocket = (url, _protocol, events) => {
+    const query = new URL(url, 'http://fake').searchParams;
+    let line: FakeLine | undefined;
+    let isClosed = false;
+    setImmediate(() => {
+      if (isClosed) return;
+      if (this.mute || this.treats('ws') === 'refused') {
+        events.closed(1006, '');
+        return;
+      }
+      events.opened();
+      const asked = query.get('lastEventId') ?? query.get('from') ?? this.head;
+      line = this.#connect('ws', url, query, asked, (cuts) => socketLine(events, cuts));
     });
-    const first = events[0];
-    const older = first !== undefined && all.length > events.length;
     return {
-      events,
-      head: this.head,
-      before: older ? first.position : null,
-      after: events.at(-1)?.position ?? this.head,
+      send: (text) => {
+        const message = JSON.parse(text);
+        if (message.type === 'ack') this.socketAcks.push(acknowledgementSchema.parse(message));
+      },
+      close: () => {
+        isClosed = true;
+        line?.close('end');
+      },
     };
+  };
+
+  #health(call: Call, signal: AbortSignal | undefined): Promise<Response> | Response {
+    if (this.mute) return pending(signal);
+    const refusal = this.refuse(call);
+    if (refusal instanceof Error) throw refusal;
+    return refusal ?? Response.json({ status: 'ok' });
   }
 
-  #stream(call: Call, query: URLSearchParams, signal: AbortSignal | undefined): Response {
-    const { headers, url } = call;
-    const asked = parsePosition(headers['Last-Event-ID'] ?? query.get('from') ?? this.head);
-    const start = this.#start(asked);
+  #stream(
+    transport: ClientTransport,
+    { headers, url }: Call,
+    query: URLSearchParams,
+    signal: AbortSignal | undefined,
+  ): Response {
+    const asked = headers['Last-Event-ID'] ?? query.get('from') ?? this.head;
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        this.#ids += 1;
-        const served = parsePosition(start.from)?.seq ?? 0;
-        const matches = compileFilter(filterFromQuery(query));
-        const bytesLeft = this.breaksAfter();
-        const connection = {
-          id: this.#ids,
-          url,
-          matches,
-          served,
-          previous: served,
-          bytesLeft,
-          controller,
-          closed: false,
-        };
-        this.#connections.add(connection);
-        signal?.addEventListener('abort', () => this.#close(connection, 'error'));
-        this.#write(connection, encodeControl('stream', start));
-        this.#pump(connection);
-        this.#write(connection, encodeControl('live', { head: this.head }, this.#id(connection.served)));
+        const line = this.#connect(transport, url, query, asked, (cuts) => bodyLine(transport, controller, cuts));
+        signal?.addEventListener('abort', () => line.close('error'));
       },
     });
-    return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } });
+    const type = transport === 'sse' ? 'text/event-stream' : 'application/x-ndjson';
+    return new Response(body, { headers: { 'Content-Type': type } });
   }
 
-  #start(asked: { epoch: string; seq: number } | undefined): StreamFrame {
-    const base = {
-      connectionId: `c${this.#ids + 1}`,
-      epoch: this.epoch,
-      head: this.head,
-      heartbeatMs: this.heartbeatMs,
-    };
-    if (asked?.epoch !== this.epoch) {
-      return { ...base, state: 'reset', from: this.#id(this.retained), missed: 0, reason: 'epoch' };
-    }
-    if (asked.seq < this.retained) {
-      const missed = this.retained - asked.seq;
-      return { ...base, state: 'gap', from: this.#id(this.retained), missed, reason: 'retention' };
-    }
-    return { ...base, state: asked.seq < this.#entries.length ? 'replay' : 'live', from: this.#id(asked.seq) };
-  }
-
-  #id(seq: number): string {
-    return formatPosition(this.epoch, seq);
+  #connect(
+    transport: ClientTransport,
+    url: string,
+    query: URLSearchParams,
+    asked: string,
+    makeLine: (cuts: Cuts) => FakeLine,
+  ): FakeLine {
+    const start = this.startAt(parsePosition(asked), `c${this.#ids + 1}`, this.heartbeatMs);
+    this.#ids += 1;
+    this.opened.push(transport);
+    const served = parsePosition(start.from)?.seq ?? 0;
+    const matches = compileFilter(filterFromQuery(query));
+    const line = makeLine({
+      pieces: () => this.pieces(),
+      bytesLeft: this.breaksAfter(),
+      isHeld: this.treats(transport) === 'held',
+      onClosed: () => this.#connections.delete(connection),
+    });
+    const connection: Connection = { id: this.#ids, url, matches, served, previous: served, transport, line };
+    this.#connections.add(connection);
+    line.write(control('stream', start));
+    this.#pump(connection);
+    line.write(control('live', { head: this.head }, this.id(connection.served)));
+    return line;
   }
 
   #pump(connection: Connection): void {
-    const due = this.#entries.slice(connection.served).filter(connection.matches);
-    connection.served = this.#entries.length;
+    const due = this.entries.slice(connection.served).filter(connection.matches);
+    connection.served = this.entries.length;
     if (due.length === 0) return;
-    const bytes = encodeEvents(this.epoch, connection.previous, due);
-    connection.previous = due.at(-1)?.seq ?? connection.previous;
-    this.#write(connection, bytes);
+    const { previous, line, transport } = connection;
+    connection.previous = due.at(-1)?.seq ?? previous;
+    const json = jsonFrames.events(this.epoch, previous, due);
+    line.write({ sse: encodeEvents(this.epoch, previous, due), json });
+    if (transport === 'poll') line.close('end');
   }
+}
 
-  #write(connection: Connection, bytes: Uint8Array): void {
-    for (let start = 0; start < bytes.length && !connection.closed; ) {
-      const size = Math.min(Math.max(1, this.pieces()), bytes.length - start, connection.bytesLeft);
-      if (size > 0) connection.controller.enqueue(bytes.slice(start, start + size));
-      start += size;
-      connection.bytesLeft -= size;
-      // A clean end, so that what was sent before the break is read: that is the harder case.
-      if (connection.bytesLeft <= 0) this.#close(connection, 'end');
-    }
-  }
+function control<Name extends ControlName>(name: Name, data: ControlFrames[Name], id?: string): FakeFrames {
+  return { sse: encodeControl(name, data, id), json: [jsonFrames.control(name, data, id)] };
+}
 
-  #close(connection: Connection, how: 'error' | 'end'): void {
-    if (connection.closed) return;
-    connection.closed = true;
-    this.#connections.delete(connection);
-    try {
-      if (how === 'end') connection.controller.close();
-      else connection.controller.error(new TypeError('network error'));
-    } catch {
-      // The reader has cancelled the stream already.
-    }
-  }
+function pending(signal: AbortSignal | undefined): Promise<Response> {
+  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
 }

@@ -3,6 +3,7 @@ import type { Filter } from '@/lib/core/filter.ts';
 import type { TabRole } from '../state.ts';
 import { emptyReport } from '../stream-batch.ts';
 import { TabHub } from '../tab-hub.ts';
+import type { WishAsked } from '../transport-try.ts';
 import { FakeBrowser } from './fake-browser.ts';
 import { FakeScheduler } from './fake-scheduler.ts';
 import { FakeServer } from './fake-server.ts';
@@ -14,7 +15,7 @@ export function openBrowser() {
   const server = new FakeServer(scheduler);
   const browser = new FakeBrowser();
   let tabs = 0;
-  const openTab = (withPorts = true) => {
+  const openTab = (withPorts = true, wish?: () => WishAsked) => {
     tabs += 1;
     const tabId = `tab${tabs}`;
     const seen = { report: emptyReport(0), role: 'follower' as TabRole, tabs: 0 };
@@ -23,7 +24,9 @@ export function openBrowser() {
       tabId: () => tabId,
       scheduler,
       fetch: (...given) => (dead ? new Promise(() => undefined) : server.fetch(...given)),
+      openWebSocket: server.openWebSocket,
       isOnline: () => true,
+      wish,
       ports: () => (withPorts ? browser.ports(tabId) : undefined),
       onBatch: () => undefined,
       onReport: (report, role, count) => Object.assign(seen, { report, role, tabs: count }),
