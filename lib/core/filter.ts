@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Attributes, type JsonValue, KINDS, type Kind, NAME_CHARS_MAX } from './event.ts';
+import { compileTopics, TOPIC_CHARS_MAX, TOPICS_MAX } from './filter-topics.ts';
 import { LEVELS, type Level, rankOf } from './level.ts';
 
 export const FILTER_SERVICES_MAX = 32;
@@ -8,13 +9,15 @@ export const FILTER_TEXT_CHARS_MAX = 512;
 /**
  * The one filter language of streams, history pages and the screen. Absent fields let everything through.
  * `level` is a minimum and lets only logs through; `q` is found, case-insensitively, in a log's message, a metric's
- * name, or a value among the attributes.
+ * name, or a value among the attributes. `topics` are patterns of topics (`filter-topics.ts`): one of them has to fit, and
+ * where there is none nothing is let through; only MQTT's subscriptions have them, no query offers them.
  */
 export const filterSchema = z.object({
   kind: z.enum(KINDS).optional(),
   services: z.array(z.string().min(1).max(NAME_CHARS_MAX)).max(FILTER_SERVICES_MAX).optional(),
   level: z.enum(LEVELS).optional(),
   q: z.string().min(1).max(FILTER_TEXT_CHARS_MAX).optional(),
+  topics: z.array(z.string().min(1).max(TOPIC_CHARS_MAX)).max(TOPICS_MAX).readonly().optional(),
 });
 
 export type Filter = {
@@ -22,6 +25,7 @@ export type Filter = {
   readonly services?: readonly string[];
   readonly level?: Level;
   readonly q?: string;
+  readonly topics?: readonly string[];
 };
 
 /** The fields a filter looks at; the journal's entries have them, and `body` is the event as JSON. */
@@ -37,7 +41,8 @@ export const FILTER_NONE: Filter = {};
 /** Two filters with the same key let the same events through, so their streams share one encoding. */
 export function filterKey(filter: Filter): string {
   const services = filter.services?.length ? [...new Set(filter.services)].sort() : [];
-  return JSON.stringify([filter.kind ?? '', services, filter.level ?? '', foldAscii(filter.q ?? '')]);
+  const topics = filter.topics ? [[...new Set(filter.topics)].sort()] : [];
+  return JSON.stringify([filter.kind ?? '', services, filter.level ?? '', foldAscii(filter.q ?? ''), ...topics]);
 }
 
 /** Folding more than ASCII could give two filters that differ the same key. */
@@ -46,7 +51,7 @@ function foldAscii(text: string): string {
 }
 
 export function isFilterNone(filter: Filter): boolean {
-  return !filter.kind && !filter.services?.length && !filter.level && !filter.q;
+  return !filter.kind && !filter.services?.length && !filter.level && !filter.q && !filter.topics;
 }
 
 /** Compiles a filter once per stream; the result is called for every event. */
@@ -54,11 +59,13 @@ export function compileFilter(filter: Filter): (event: Filterable) => boolean {
   const services = filter.services?.length ? new Set(filter.services) : undefined;
   const rankMin = filter.level ? rankOf(filter.level) : undefined;
   const matchesText = filter.q ? compileText(filter.q) : undefined;
+  const matchesTopic = filter.topics ? compileTopics(filter.topics) : undefined;
   const { kind } = filter;
   return (event) =>
     (kind === undefined || event.kind === kind) &&
     (rankMin === undefined || event.rank >= rankMin) &&
     (services === undefined || services.has(event.service)) &&
+    (matchesTopic === undefined || matchesTopic(event)) &&
     (matchesText === undefined || matchesText(event.body));
 }
 
@@ -92,11 +99,13 @@ export function widenFilter(a: Filter, b: Filter): Filter {
     a.services?.length && b.services?.length ? [...new Set([...a.services, ...b.services])].sort() : undefined;
   const level = a.level && b.level ? (rankOf(a.level) < rankOf(b.level) ? a.level : b.level) : undefined;
   const q = foldAscii(a.q ?? '') === foldAscii(b.q ?? '') ? a.q : undefined;
+  const topics = a.topics && b.topics ? [...new Set([...a.topics, ...b.topics])].sort() : undefined;
   return {
     ...(kind && { kind }),
     ...(services && services.length <= FILTER_SERVICES_MAX && { services }),
     ...(level && { level }),
     ...(q && { q }),
+    ...(topics && topics.length <= TOPICS_MAX && { topics }),
   };
 }
 

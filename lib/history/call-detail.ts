@@ -1,4 +1,4 @@
-import type { Batch, MetricQuery, ReadQuery, RetentionLimits } from './history-port.ts';
+import type { Batch, MetricQuery, MqttSessionChanges, ReadQuery, RetentionLimits } from './history-port.ts';
 
 /** What a call was about, in a few words for the list of slow ones. Nothing of what anybody has sent is in it but filters. */
 const TEXT_CHARS_MAX = 60;
@@ -12,6 +12,8 @@ export const detailOf = {
   receipts: (keys: readonly string[]): string => `${keys.length} keys`,
   queryMetrics: ({ fromMs, toMs, width, services, name }: MetricQuery): string =>
     `${Math.round((toMs - fromMs) / 1000)} s in ${width} points, ${shortly({ services, name })}`,
+  saveMqttSessions: ({ saved, removed }: MqttSessionChanges): string =>
+    `${saved.length} saved, ${removed.length} removed`,
   retain: ({ ageMs, bytesMax }: RetentionLimits): string => `${ageMs} ms, ${bytesMax} bytes`,
 };
 

@@ -1,12 +1,13 @@
 import { compileFilter } from '@/lib/core/filter.ts';
+import { filterableOf } from '@/lib/core/filter-topics.ts';
 import type { PrismaClient } from '@/prisma/generated/client.ts';
-import { filterToSql } from './filter-sql.ts';
+import { filterToSql, isWiderInSql } from './filter-sql.ts';
 import type { Bounds, HistoryRow, ReadQuery, ReadResult } from './history-port.ts';
 import { stopPoint } from './stop-point.ts';
 
 /** One query looks at so many rows at most: a rare filter over millions must not hold the thread. */
 const WINDOW_ROWS = 20_000;
-/** With a text filter more candidates are fetched than rows wanted, since most of them may not match. */
+/** With a filter that SQL knows in part more candidates are fetched than rows wanted, since most of them may not match. */
 const CANDIDATES_MIN = 2000;
 /** Bodies in one answer: SQLite and V8 both refuse strings of about half a gigabyte. */
 const PAGE_BYTES_MAX = 32 * 1024 * 1024;
@@ -51,12 +52,15 @@ export async function readBackward(
 /** Both ends of the span are inclusive. `scannedTo` is the last seq that has been judged, in reading direction. */
 async function readSpan(prisma: PrismaClient, query: ReadQuery, low: number, high: number): Promise<Span> {
   const { filter, direction, limit, bytesMax = PAGE_BYTES_MAX } = query;
-  const limits = filter.q
+  const isWider = isWiderInSql(filter);
+  const limits = isWider
     ? { rows: Math.max(limit, CANDIDATES_MIN), bytes: Math.max(bytesMax, CANDIDATE_BYTES_MIN) }
     : { rows: limit, bytes: bytesMax };
   const { candidates, full } = await readCandidates(prisma, query, low, high, limits);
-  const matches = filter.q ? compileFilter({ q: filter.q }) : undefined;
-  const matching = matches ? candidates.filter((row) => matches({ ...row, rank: 0, service: '' })) : candidates;
+  // Kind, level and services are exact in SQL already.
+  const { q, topics } = filter;
+  const matches = isWider ? compileFilter({ ...(q && { q }), ...(topics && { topics }) }) : undefined;
+  const matching = matches ? candidates.filter(({ kind, body }) => matches(filterableOf(kind, body))) : candidates;
   const rows = matching.slice(0, limit);
   const cut = rows.length < matching.length ? rows.at(-1) : undefined;
   const lastJudged = cut ?? (full ? candidates.at(-1) : undefined);

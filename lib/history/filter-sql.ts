@@ -1,4 +1,5 @@
 import type { Filter } from '@/lib/core/filter.ts';
+import { topicRules } from '@/lib/core/filter-topics.ts';
 import { rankOf } from '@/lib/core/level.ts';
 
 export type SqlCondition = { readonly where: string; readonly values: readonly (string | number)[] };
@@ -6,9 +7,15 @@ export type SqlCondition = { readonly where: string; readonly values: readonly (
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
 const ASCII = /^[\u0000-\u007f]*$/;
 
+/** Whether SQL lets through more than the filter does. */
+export function isWiderInSql({ q, topics }: Filter): boolean {
+  return q !== undefined || topics?.some((topic) => topicRules(topic).some(({ name }) => name !== undefined)) === true;
+}
+
 /**
  * A filter in SQL: kind, level and services exactly, the text only where LIKE cannot miss what the real filter finds
- * (LIKE folds ASCII alone). The reader runs the real filter over what comes back: there is one filter language.
+ * (LIKE folds ASCII alone), topics but for the names of metrics, which no column holds. The reader runs the real filter
+ * over what comes back: there is one filter language.
  */
 export function filterToSql(filter: Filter): SqlCondition {
   const where: string[] = [];
@@ -28,6 +35,15 @@ export function filterToSql(filter: Filter): SqlCondition {
   if (filter.q && ASCII.test(filter.q)) {
     where.push(`body LIKE ? ESCAPE '!'`);
     values.push(`%${JSON.stringify(filter.q).slice(1, -1).replace(/[%_!]/g, '!$&')}%`);
+  }
+  if (filter.topics) {
+    const rules = filter.topics.flatMap(topicRules).map(({ kind, service, rank }) => {
+      values.push(kind === 'log' ? 0 : 1);
+      if (service !== undefined) values.push(service);
+      if (rank !== undefined) values.push(rank);
+      return `(kind = ?${service === undefined ? '' : ' AND service = ?'}${rank === undefined ? '' : ' AND rank = ?'})`;
+    });
+    where.push(rules.length > 0 ? `(${rules.join(' OR ')})` : 'false');
   }
   return { where: where.map((condition) => ` AND ${condition}`).join(''), values };
 }

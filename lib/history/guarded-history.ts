@@ -6,8 +6,12 @@ import { CallTimes, type Quantiles } from './call-times.ts';
 import type {
   Batch,
   Bounds,
+  Followed,
+  FollowLimits,
   HistoryStore,
   MetricQuery,
+  MqttSessionChanges,
+  MqttSessionRow,
   Opened,
   OpenOptions,
   ReadQuery,
@@ -96,6 +100,13 @@ export class GuardedHistory implements HistoryStore {
     return this.#call({ method: 'append', role: 'judge', detail: () => detailOf.append(batch), work });
   }
 
+  /** Of a journal that another process appends to; where there is one nothing else judges the store. */
+  follow(after: number, limits: FollowLimits): Promise<Followed> {
+    const none = (): Promise<Followed> => Promise.reject(new Error('this history cannot be followed'));
+    const work = (): Promise<Followed> => this.#store.follow?.(after, limits) ?? none();
+    return this.#call({ method: 'follow', role: 'judge', detail: () => `after ${after}`, work });
+  }
+
   bounds(): Promise<Bounds> {
     return this.#call({ method: 'bounds', role: 'vital', detail: () => '', work: () => this.#store.bounds() });
   }
@@ -122,6 +133,20 @@ export class GuardedHistory implements HistoryStore {
   queryMetrics(query: MetricQuery, signal?: AbortSignal): ReturnType<HistoryStore['queryMetrics']> {
     const detail = (): string => detailOf.queryMetrics(query);
     return this.#bystander('queryMetrics', detail, signal, (inner) => this.#store.queryMetrics(query, inner));
+  }
+
+  mqttSession(clientId: string): Promise<MqttSessionRow | undefined> {
+    return this.#bystander(
+      'mqttSession',
+      () => '',
+      undefined,
+      () => this.#store.mqttSession(clientId),
+    );
+  }
+
+  saveMqttSessions(changes: MqttSessionChanges): Promise<void> {
+    const detail = (): string => detailOf.saveMqttSessions(changes);
+    return this.#bystander('saveMqttSessions', detail, undefined, () => this.#store.saveMqttSessions(changes));
   }
 
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {

@@ -91,6 +91,38 @@ export type Opened = Bounds & {
   readonly headReceivedMs: number;
 };
 
+/** A page for who follows a journal that another process appends to; more than `behindMax` behind it gets no rows. */
+export type FollowLimits = { readonly limit: number; readonly bytesMax: number; readonly behindMax: number };
+
+/** Where the followed journal stands, and the events after the asked seq, or as many as the page holds. */
+export type Followed = Bounds & Pick<Opened, 'epoch' | 'parent'> & { readonly rows: readonly HistoryRow[] };
+
+/** What is kept of a client of MQTT that will come back. */
+export type MqttSessionRow = {
+  readonly clientId: string;
+  /** JSON of the gateway's own. */
+  readonly subscriptions: string;
+  /** Served, and acknowledged where that is asked for, up to `seq` of this epoch. */
+  readonly epoch: string;
+  readonly seq: number;
+  /** The newest event that has been written to it. */
+  readonly sentSeq: number;
+  /** The packet identifier of the first message after `seq` that asks for an acknowledgement. */
+  readonly packetId: number;
+  readonly seenMs: number;
+  readonly expiresMs: number;
+};
+
+export type MqttSessionChanges = {
+  readonly saved: readonly MqttSessionRow[];
+  /** Client ids. */
+  readonly removed: readonly string[];
+  /** What has expired by now is forgotten. */
+  readonly nowMs: number;
+  /** The rest is, but for so many that have been seen last. */
+  readonly keptMax: number;
+};
+
 /** Limits of what is kept; whichever is reached first removes the oldest events. */
 export type RetentionLimits = { readonly ageMs: number; readonly bytesMax: number };
 
@@ -110,8 +142,12 @@ export type HistoryStore = {
   seqAtTime(timeMs: number, signal?: AbortSignal): Promise<number>;
   receipts(keys: readonly string[], signal?: AbortSignal): Promise<Receipt[]>;
   queryMetrics(query: MetricQuery, signal?: AbortSignal): Promise<Omit<MetricPage, 'position'> & { headSeq: number }>;
+  mqttSession(clientId: string): Promise<MqttSessionRow | undefined>;
+  saveMqttSessions(changes: MqttSessionChanges): Promise<void>;
   /** One slice of clean-up; call again while it removes something. */
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult>;
+  /** Only where another process appends: what is new after a seq. */
+  follow?(after: number, limits: FollowLimits): Promise<Followed>;
   /** Gives up everything that is running, which has then failed, and begins anew with the next call. */
   restart?(cause: Error): void;
   close(): Promise<void>;

@@ -11,6 +11,8 @@ export type OpenHistoryOptions = {
   /** The folder of package.json. */
   readonly homeDir: string;
   readonly synchronous: 'full' | 'normal';
+  /** The journal is another process's. */
+  readonly isReadOnly?: boolean;
 };
 
 /** What stands beside the database and belongs to it, such as its lock. */
@@ -24,10 +26,11 @@ export const besideDatabase = (databaseUrl: string, suffix: string): string =>
  */
 export async function openHistory(options: OpenHistoryOptions, owner?: ResourceOwner): Promise<HistoryStore> {
   const path = options.databaseUrl.slice('file:'.length);
-  await mkdir(dirname(path), { recursive: true });
+  if (!options.isReadOnly) await mkdir(dirname(path), { recursive: true });
   const sqlite: SqliteHistoryOptions = {
     url: options.databaseUrl,
     synchronous: options.synchronous,
+    isReadOnly: options.isReadOnly ?? false,
     migrationsDir: join(options.homeDir, 'prisma', 'migrations'),
   };
   const workerPath = join(options.homeDir, 'dist', 'history-worker.mjs');

@@ -1,13 +1,19 @@
+import { stat } from 'node:fs/promises';
 import type { PrismaClient } from '@/prisma/generated/client.ts';
 import { CallQueue } from './call-queue.ts';
 import { readEpoch } from './epoch-reader.ts';
 import { readBackward, readForward } from './event-reader.ts';
 import { writeBatch } from './event-writer.ts';
+import { readFollowed, readTip } from './follow-reader.ts';
 import type {
   Batch,
   Bounds,
+  Followed,
+  FollowLimits,
   HistoryStore,
   MetricQuery,
+  MqttSessionChanges,
+  MqttSessionRow,
   Opened,
   OpenOptions,
   ReadQuery,
@@ -18,6 +24,8 @@ import type {
 } from './history-port.ts';
 import { readMetrics } from './metric-reader.ts';
 import { migrate } from './migrator.ts';
+import { readMqttSession, saveMqttSessions } from './mqtt-session-store.ts';
+import { MqttSessionsHere } from './mqtt-sessions-here.ts';
 import { retainSlice } from './retention.ts';
 import { readBounds, readReceivedMs, readSeqAtTime } from './seq-reader.ts';
 import { toSeriesRow } from './series-row.ts';
@@ -31,6 +39,8 @@ export class SqliteHistory implements HistoryStore {
   readonly #options: SqliteHistoryOptions;
   #client: PrismaClient | undefined;
   #releaseLock: Release | undefined;
+  #inode: number | undefined;
+  readonly #sessionsHere = new MqttSessionsHere();
   readonly #queue = new CallQueue();
 
   constructor(options: SqliteHistoryOptions) {
@@ -39,14 +49,48 @@ export class SqliteHistory implements HistoryStore {
 
   open({ lostEpoch }: OpenOptions = {}): Promise<Opened> {
     return this.#run('write', async (prisma) => {
+      if (this.#options.isReadOnly) return this.#opened(prisma, await readTip(prisma));
       this.#releaseLock ??= await acquireLock(this.#options.url);
       await migrate(prisma, this.#options.migrationsDir);
       const bounds = await readBounds(prisma);
       const epoch = await readEpoch(prisma, bounds.headSeq, lostEpoch);
-      const series = await prisma.series.findMany();
-      const headReceivedMs = (await readReceivedMs(prisma, bounds.headSeq)) ?? 0;
-      return { ...epoch, ...bounds, headReceivedMs, series: series.map(toSeriesRow) };
+      return this.#opened(prisma, { ...epoch, ...bounds });
     });
+  }
+
+  async #opened(prisma: PrismaClient, tip: Omit<Opened, 'series' | 'headReceivedMs'>): Promise<Opened> {
+    const series = await prisma.series.findMany();
+    const headReceivedMs = (await readReceivedMs(prisma, tip.headSeq)) ?? 0;
+    return { ...tip, headReceivedMs, series: series.map(toSeriesRow) };
+  }
+
+  follow(after: number, limits: FollowLimits): Promise<Followed> {
+    // Before the reads of a crowd: all live streams wait for it.
+    return this.#run('write', async (prisma) => {
+      try {
+        return await readFollowed(await this.#presentClient(prisma), after, limits);
+      } catch (error) {
+        // A statement that failed may keep its snapshot, and this connection would never see anything new.
+        await this.#disconnect();
+        throw error;
+      }
+    });
+  }
+
+  /** A database that was removed or replaced stays readable for whoever has it open, and never changes again. */
+  async #presentClient(prisma: PrismaClient): Promise<PrismaClient> {
+    const { ino } = await stat(this.#options.url.slice('file:'.length));
+    const isReplaced = this.#inode !== undefined && this.#inode !== ino;
+    this.#inode = ino;
+    if (!isReplaced) return prisma;
+    await this.#disconnect();
+    this.#client = await connectSqlite(this.#options);
+    return this.#client;
+  }
+
+  async #disconnect(): Promise<void> {
+    await this.#client?.$disconnect();
+    this.#client = undefined;
   }
 
   append(batch: Batch): Promise<void> {
@@ -80,6 +124,17 @@ export class SqliteHistory implements HistoryStore {
     return this.#run('read', (prisma) => readMetrics(prisma, query, Date.now(), signal), signal);
   }
 
+  mqttSession(clientId: string): Promise<MqttSessionRow | undefined> {
+    if (this.#sessionsHere.has(clientId)) return Promise.resolve(this.#sessionsHere.get(clientId));
+    // In the order of writes: who comes back at once must find what was saved when it left.
+    return this.#run('write', (prisma) => readMqttSession(prisma, clientId));
+  }
+
+  async saveMqttSessions(changes: MqttSessionChanges): Promise<void> {
+    if (this.#options.isReadOnly) return this.#sessionsHere.save(changes);
+    return this.#run('write', (prisma) => saveMqttSessions(prisma, changes));
+  }
+
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {
     return this.#run('read', (prisma) =>
       retainSlice(prisma, limits, nowMs, (pages) => vacuumPages(this.#options, pages)),
@@ -88,10 +143,9 @@ export class SqliteHistory implements HistoryStore {
 
   async close(): Promise<void> {
     await this.#queue.settled();
-    await this.#client?.$disconnect();
+    await this.#disconnect();
     await this.#releaseLock?.();
     this.#releaseLock = undefined;
-    this.#client = undefined;
   }
 
   #run<T>(kind: 'write' | 'read', work: (prisma: PrismaClient) => Promise<T>, signal?: AbortSignal): Promise<T> {

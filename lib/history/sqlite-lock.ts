@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 
 export type Release = () => Promise<void>;
@@ -10,6 +11,8 @@ export type Release = () => Promise<void>;
 export async function acquireLock(databaseUrl: string): Promise<Release> {
   const connection = await new PrismaLibSql({ url: `${databaseUrl}.lock` }).connect();
   try {
+    // Longer than whoever only asks whether it is taken holds it.
+    await connection.executeScript('PRAGMA busy_timeout = 250');
     await connection.executeRaw({ sql: 'BEGIN EXCLUSIVE', args: [], argTypes: [] });
   } catch (error) {
     await connection.dispose();
@@ -24,4 +27,19 @@ export async function acquireLock(databaseUrl: string): Promise<Release> {
     await connection.executeRaw({ sql: 'ROLLBACK', args: [], argTypes: [] });
     await connection.dispose();
   };
+}
+
+/** Whether a process is at work on a database. Asked by taking the lock for a moment: only a transaction lets go at once. */
+export async function isLocked(databaseUrl: string): Promise<boolean> {
+  if (!existsSync(`${databaseUrl}.lock`.slice('file:'.length))) return false;
+  const connection = await new PrismaLibSql({ url: `${databaseUrl}.lock` }).connect();
+  try {
+    await connection.executeRaw({ sql: 'BEGIN EXCLUSIVE', args: [], argTypes: [] });
+    await connection.executeRaw({ sql: 'ROLLBACK', args: [], argTypes: [] });
+    return false;
+  } catch {
+    return true;
+  } finally {
+    await connection.dispose();
+  }
 }

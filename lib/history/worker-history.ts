@@ -3,8 +3,12 @@ import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import type {
   Batch,
   Bounds,
+  Followed,
+  FollowLimits,
   HistoryStore,
   MetricQuery,
+  MqttSessionChanges,
+  MqttSessionRow,
   Opened,
   OpenOptions,
   ReadQuery,
@@ -51,6 +55,9 @@ export class WorkerHistory implements HistoryStore {
   append(batch: Batch): Promise<void> {
     return this.#call('append', [batch]);
   }
+  follow(after: number, limits: FollowLimits): Promise<Followed> {
+    return this.#call('follow', [after, limits]);
+  }
   read(query: ReadQuery, signal?: AbortSignal): Promise<ReadResult> {
     return this.#call('read', [query], signal);
   }
@@ -65,6 +72,12 @@ export class WorkerHistory implements HistoryStore {
   }
   queryMetrics(query: MetricQuery, signal?: AbortSignal): ReturnType<HistoryStore['queryMetrics']> {
     return this.#call('queryMetrics', [query], signal);
+  }
+  mqttSession(clientId: string): Promise<MqttSessionRow | undefined> {
+    return this.#call('mqttSession', [clientId]);
+  }
+  saveMqttSessions(changes: MqttSessionChanges): Promise<void> {
+    return this.#call('saveMqttSessions', [changes]);
   }
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {
     return this.#call('retain', [limits, nowMs]);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compileFilter } from '@/lib/core/filter.ts';
 import { eventInput, filterOf, logAt, prepared, searchableEvent } from '@/lib/core/testing/arbitraries.ts';
+import { topicEvent, topicFilterOf } from '@/lib/core/testing/topic-arbitraries.ts';
 import type { HistoryStore } from '../history-port.ts';
 import { Appender } from './batches.ts';
 import { opening } from './opening-contract.ts';
@@ -59,6 +60,27 @@ function appending(context: Context): void {
     expect(await readAll(context.opened.store, {})).toHaveLength(2);
   });
 
+  test('clients of MQTT are kept until they expire or are too many, the ones seen last for longest', async () => {
+    const { store } = context.opened;
+    const row = (clientId: string, seenMs: number, expiresMs = Number.MAX_SAFE_INTEGER) => {
+      const place = { epoch: 'AAAAAAAA', seq: 2 ** 40, sentSeq: 2 ** 40 + 7, packetId: 65_535 };
+      return { clientId, subscriptions: '[["tailrace/#",1]]', ...place, seenMs, expiresMs };
+    };
+    const saved = [row("a'b\u{1f6b0}", T0), row('old', T0 - 5), row('short', T0, T0 + 1000)];
+    await store.saveMqttSessions({ saved, removed: [], nowMs: T0, keptMax: 10 });
+    expect(await store.mqttSession("a'b\u{1f6b0}")).toEqual(row("a'b\u{1f6b0}", T0));
+    expect(await store.mqttSession('other')).toBeUndefined();
+    await store.saveMqttSessions({ saved: [], removed: [], nowMs: T0 + 1000, keptMax: 10 });
+    expect(await store.mqttSession('short')).toBeUndefined();
+    await store.saveMqttSessions({ saved: [row('new', T0 + 9)], removed: [], nowMs: T0 + 1000, keptMax: 2 });
+    expect(await store.mqttSession('old')).toBeUndefined();
+    const removed = ['new'];
+    await store.saveMqttSessions({ saved: [row("a'b\u{1f6b0}", T0 + 10)], removed, nowMs: T0 + 1000, keptMax: 2 });
+    expect(await store.mqttSession('new')).toBeUndefined();
+    await store.close();
+    expect(await context.opened.reopen().mqttSession("a'b\u{1f6b0}")).toEqual(row("a'b\u{1f6b0}", T0 + 10));
+  });
+
   test('receipts tell what a key has stored', async () => {
     await context.appender.append([logAt('a'), logAt('b')], T0, [{ key: 'k#0', digest: 'd', firstSeq: 1, lastSeq: 2 }]);
     expect(await context.opened.store.receipts(['k#0', 'k#1'])).toEqual([
@@ -92,6 +114,22 @@ function reading(context: Context): void {
       ).toEqual(expected);
       const back = await context.opened.store.read({ filter, direction: 'backward', from: 401, limit: 1000 });
       expect(back.rows.map((row) => row.seq).reverse(), JSON.stringify(filter)).toEqual(expected);
+    }
+  });
+
+  test('a filter with topics finds exactly what it lets through, whatever of it SQL can express', async () => {
+    const events = fc.sample(topicEvent, { seed: 9, numRuns: 300 });
+    await context.appender.append(events, T0);
+    for (const filter of fc.sample(topicFilterOf, { seed: 10, numRuns: 120 })) {
+      const matches = compileFilter(filter);
+      const expected = events.flatMap((event, index) => (matches(event) ? [index + 1] : []));
+      const found = await readAll(context.opened.store, filter, { limit: 70 });
+      expect(
+        found.map((row) => row.seq),
+        JSON.stringify(filter),
+      ).toEqual(expected);
+      const back = await readBackAll(context.opened.store, filter, { limit: 70 });
+      expect(back.reverse(), JSON.stringify(filter)).toEqual(expected);
     }
   });
 

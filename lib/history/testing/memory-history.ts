@@ -1,9 +1,13 @@
 import { compileFilter } from '@/lib/core/filter.ts';
 import type {
   Batch,
+  Followed,
+  FollowLimits,
   HistoryRow,
   HistoryStore,
   Lineage,
+  MqttSessionChanges,
+  MqttSessionRow,
   Opened,
   OpenOptions,
   ReadQuery,
@@ -21,6 +25,7 @@ export class MemoryHistory implements HistoryStore {
   parent: Lineage | undefined;
   readonly batches: Batch[] = [];
   readonly series: SeriesRow[] = [];
+  readonly mqttSessions = new Map<string, MqttSessionRow>();
   readonly #receipts = new Map<string, Receipt>();
   #events: Kept[] = [];
   oldestSeq = 1;
@@ -102,6 +107,14 @@ export class MemoryHistory implements HistoryStore {
     return { rows, scannedTo, oldestSeq };
   }
 
+  async follow(after: number, { limit, behindMax }: FollowLimits): Promise<Followed> {
+    await this.#begin();
+    const { epoch, parent } = this;
+    const tip = { epoch, ...(parent && { parent }), ...this.#bounds() };
+    const rows = this.#events.filter(({ seq }) => seq > after).slice(0, Math.min(limit, this.pageRows));
+    return { ...tip, rows: tip.headSeq - after > behindMax ? [] : rows };
+  }
+
   async bounds() {
     await this.#begin();
     if (this.boundsFail > 0) {
@@ -123,6 +136,17 @@ export class MemoryHistory implements HistoryStore {
 
   queryMetrics(): ReturnType<HistoryStore['queryMetrics']> {
     return Promise.reject(new Error('not in memory'));
+  }
+
+  async mqttSession(clientId: string): Promise<MqttSessionRow | undefined> {
+    await this.#begin();
+    return this.mqttSessions.get(clientId);
+  }
+
+  async saveMqttSessions({ saved, removed }: MqttSessionChanges): Promise<void> {
+    await this.#begin();
+    for (const row of saved) this.mqttSessions.set(row.clientId, row);
+    for (const clientId of removed) this.mqttSessions.delete(clientId);
   }
 
   async retain() {

@@ -1,0 +1,209 @@
+import type { Duplex } from 'node:stream';
+import type { ResourceOwner } from '@/lib/core/ledger.ts';
+import type { Peer } from '@/lib/stream/peer.ts';
+import type { MqttAsked } from '@/lib/transport/mqtt-connect.ts';
+import { MqttConnection } from '@/lib/transport/mqtt-connection.ts';
+import type { MqttAdmitted, MqttClient, MqttHost } from '@/lib/transport/mqtt-host.ts';
+import { MqttStream } from '@/lib/transport/mqtt-stream.ts';
+import { MQTT_REASON, type MqttReason, refusalReason } from '@/lib/wire/mqtt-reasons.ts';
+import type { Runtime } from '../create-runtime.ts';
+import { type Asked, peerFor } from '../http/stream-asked.ts';
+import { MqttIngest } from './mqtt-ingest.ts';
+import { MqttRetained } from './mqtt-retained.ts';
+import { MqttSessions, type StoredSession } from './mqtt-sessions.ts';
+import { MqttWills } from './mqtt-wills.ts';
+
+const PACKET_BYTES_MAX = 1024 * 1024;
+const PUBLISHES_MAX = 100;
+const SWEEP_MS = 1000;
+/** Connections that have not said CONNECT yet, beside those that have. */
+const STRANGERS_MAX = 1000;
+
+/** Where a connection comes from, as far as the carrier tells. */
+export type CarrierFrom = { readonly address: string | undefined; header(name: string): string | null };
+
+/** All clients of MQTT: who they are, what is kept of them, what they publish. It has no queues: each is a cursor. */
+export class MqttBroker implements MqttHost {
+  readonly packetBytesMax = PACKET_BYTES_MAX;
+  readonly publishesMax = PUBLISHES_MAX;
+  readonly now: () => number = Date.now;
+  readonly onError: (error: unknown) => void;
+  readonly #runtime: Runtime;
+  readonly #owner: ResourceOwner;
+  readonly #from = new Map<MqttClient, CarrierFrom & { carrier: Duplex; peer?: Peer }>();
+  /** Those let in, or about to be. */
+  readonly #clients = new Map<string, MqttClient>();
+  readonly #sessions: MqttSessions;
+  readonly #retained: MqttRetained;
+  readonly #ingest: MqttIngest;
+  readonly #wills: MqttWills;
+  #timer: NodeJS.Timeout | undefined;
+  #flush: NodeJS.Immediate | undefined;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+    this.onError = runtime.onError;
+    this.#owner = runtime.ledger.owner('mqtt');
+    this.#sessions = new MqttSessions(runtime);
+    this.#retained = new MqttRetained(runtime);
+    this.#ingest = new MqttIngest(runtime);
+    this.#wills = new MqttWills((will, clientId, address) => {
+      void this.#ingest.publish(address, clientId, will.topic, will.payload);
+    });
+  }
+
+  accept(carrier: Duplex, from: CarrierFrom): void {
+    if (this.#from.size - this.#clients.size >= STRANGERS_MAX) {
+      carrier.destroy();
+      return;
+    }
+    const connection = new MqttConnection(carrier, this);
+    this.#from.set(connection, { ...from, carrier });
+    carrier.once('close', () => this.#from.delete(connection));
+  }
+
+  async admit(connection: MqttClient, asked: MqttAsked): Promise<MqttAdmitted | MqttReason> {
+    const { clientId, isClean } = asked;
+    // The place it leaves is free again at once.
+    this.#clients.get(clientId)?.disconnect(MQTT_REASON.takenOver);
+    this.#clients.set(clientId, connection);
+    this.#start();
+    let stored: StoredSession | undefined;
+    try {
+      await this.#retained.follow();
+      stored = await this.#sessions.load(clientId, this.now());
+    } catch (error) {
+      // A clean session needs no store; what it was to forget is forgotten when the store is back.
+      if (!isClean) {
+        this.#runtime.log.warn({ err: error, clientId, journal: false }, 'the session of an MQTT client was not found');
+        this.#dismiss(connection, clientId);
+        return MQTT_REASON.serverUnavailable;
+      }
+    }
+    if (connection.isOver || this.#clients.get(clientId) !== connection) return MQTT_REASON.unspecified;
+    const resumed = isClean ? undefined : stored;
+    const peer = this.#peerOf(connection, asked, resumed !== undefined);
+    const refusal = this.#runtime.hub.admission.enter(peer, this.now());
+    if (refusal) {
+      this.#dismiss(connection, clientId);
+      return refusalReason(refusal.code);
+    }
+    if (isClean) this.#sessions.forget(clientId);
+    this.#wills.comeBack(clientId, resumed !== undefined);
+    return {
+      isPresent: resumed !== undefined,
+      open: () => this.#open(connection, asked, peer, resumed),
+      giveUp: () => this.#runtime.hub.admission.leave(peer),
+    };
+  }
+
+  publish(connection: MqttClient, topic: string, payload: Buffer): ReturnType<MqttHost['publish']> {
+    const from = connection.asked?.clientId ?? '';
+    return this.#ingest.publish(this.#addressOf(connection), from, topic, payload);
+  }
+
+  async keep(client: MqttClient): Promise<void> {
+    this.#sessions.note(client, this.now());
+    await this.#sessions.flush(this.now());
+  }
+
+  retainedFor(subscription: string): readonly string[] {
+    return this.#retained.keysFor(subscription);
+  }
+
+  onLeft(connection: MqttClient, isWillDue: boolean): void {
+    const { asked, expiryS } = connection;
+    if (!asked || this.#clients.get(asked.clientId) !== connection) return;
+    const { clientId, will } = asked;
+    this.#clients.delete(clientId);
+    if (connection.stream) {
+      if (expiryS === 0) this.#sessions.forget(clientId);
+      else this.#sessions.note(connection, this.now());
+      if (will && isWillDue) this.#wills.leave(will, clientId, this.#addressOf(connection), expiryS);
+    }
+    this.#sessions.release(clientId);
+    // Together with others that leave now, and before a server that is closing closes its store.
+    this.#flush ??= setImmediate(() => {
+      this.#flush = undefined;
+      void this.#save();
+    });
+  }
+
+  close(): void {
+    for (const [connection] of this.#from) connection.destroy();
+    this.#wills.close();
+    this.#ingest.close();
+    this.#stop();
+  }
+
+  #open(connection: MqttClient, asked: MqttAsked, peer: Peer, resumed: StoredSession | undefined): MqttStream {
+    const { hub, journal, log } = this.#runtime;
+    const carrier = this.#from.get(connection)?.carrier;
+    if (!carrier) throw new Error('a connection that was not accepted here');
+    const { version, receiveMax, packetBytesMax, clientId } = asked;
+    const parts = {
+      ...{ hub, carrier, peer, version, receiveMax, packetBytesMax },
+      epoch: journal.epoch,
+      retained: (topic: string) => this.#retained.packet(version, topic),
+      end: (reason: Parameters<MqttClient['endOf']>[0]) => connection.endOf(reason),
+      destroy: () => connection.destroy(),
+      onTooLarge: (bytes: number) =>
+        log.warn({ clientId, bytes, journal: false }, 'an event was not sent: its client takes no packet so large'),
+      // Also told under `tailrace/control`, to whoever has subscribed to it.
+      onLoss: () => log.warn({ clientId, journal: false }, 'events are gone that an MQTT client has not been sent'),
+    };
+    return new MqttStream(parts, resumed?.subscriptions ?? new Map(), resumed?.place);
+  }
+
+  #peerOf(connection: MqttClient, { clientId, username, password }: MqttAsked, isReturning: boolean): Peer {
+    const from = this.#from.get(connection);
+    const browser = from?.header('user-agent');
+    const basic = `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}`;
+    const headers: Record<string, string | undefined> = {
+      authorization: username === undefined ? undefined : basic,
+      'user-agent': browser ? `${clientId} ${browser}` : clientId,
+      'last-event-id': isReturning ? clientId : undefined,
+    };
+    const header: Asked['header'] = (name) => headers[name] ?? from?.header(name) ?? null;
+    const peer = peerFor(this.#runtime, { transport: 'mqtt', peerAddress: from?.address, search: '', header });
+    if (from) from.peer = peer;
+    return peer;
+  }
+
+  #addressOf(connection: MqttClient): string {
+    return this.#from.get(connection)?.peer?.address ?? 'unknown';
+  }
+
+  #dismiss(connection: MqttClient, clientId: string): void {
+    if (this.#clients.get(clientId) === connection) this.#clients.delete(clientId);
+  }
+
+  #start(): void {
+    if (this.#timer) return;
+    this.#timer = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#timer.unref();
+    this.#owner.acquire('timer');
+  }
+
+  #sweep(): void {
+    const nowMs = this.now();
+    for (const connection of [...this.#clients.values()]) {
+      connection.look(nowMs);
+      if (!connection.isOver) this.#sessions.note(connection, nowMs);
+    }
+    void this.#save();
+  }
+
+  async #save(): Promise<void> {
+    await this.#sessions.flush(this.now());
+    if (this.#clients.size === 0 && this.#sessions.unsaved === 0) this.#stop();
+  }
+
+  #stop(): void {
+    this.#retained.rest();
+    if (!this.#timer) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#owner.release('timer');
+  }
+}

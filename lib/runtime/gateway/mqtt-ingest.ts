@@ -1,0 +1,122 @@
+import { isAppError } from '@/lib/core/errors.ts';
+import { prepareEvent } from '@/lib/core/prepared-event.ts';
+import { CHUNK_LIMITS, ChunkAppender } from '@/lib/ingest/chunk-appender.ts';
+import { IngestTally } from '@/lib/ingest/ingest-tally.ts';
+import type { PublishOutcome } from '@/lib/transport/mqtt-host.ts';
+import { MQTT_REASON } from '@/lib/wire/mqtt-reasons.ts';
+import { ingestService } from '@/lib/wire/mqtt-topics.ts';
+import type { Runtime } from '../create-runtime.ts';
+
+const text = new TextDecoder('utf-8', { fatal: true });
+
+/** What clients of MQTT publish, on the way that `POST /api/events` takes: quota, validation, chunks, tally. */
+export class MqttIngest {
+  readonly #runtime: Runtime;
+  readonly #waiting = new Set<() => void>();
+  #stopListening: (() => void) | undefined;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /**
+   * Resolves when all that was valid is durable, not before: an acknowledgement ends the sender's care for it. Never
+   * rejects.
+   * @param from who publishes, for the log
+   */
+  async publish(address: string, from: string, topic: string, payload: Buffer): Promise<PublishOutcome> {
+    const service = ingestService(topic);
+    const { log, ingestTotals } = this.#runtime;
+    if (service === undefined) {
+      const says = 'refused a message: events are published under tailrace/ingest/<service>';
+      log.warn({ from, topic: topic.slice(0, 200), journal: false }, says);
+      return topic.startsWith('tailrace/ingest') ? MQTT_REASON.topicNameInvalid : MQTT_REASON.notAuthorized;
+    }
+    const inputs = readPayload(payload, service);
+    const tally = new IngestTally();
+    try {
+      if (inputs) await this.#append(address, inputs, tally);
+      else tally.reject(1, 'expected a JSON object or array, or a line of UTF-8 text');
+      if (tally.rejected > 0) {
+        const { errors } = tally.answer(String);
+        log.warn({ from, service, rejected: tally.rejected, errors, journal: false }, 'messages held invalid events');
+      }
+      return tally.accepted > 0 || tally.rejected === 0 ? MQTT_REASON.success : MQTT_REASON.payloadInvalid;
+    } catch (error) {
+      if (isAppError(error) && error.code === 'rate-limited') {
+        ingestTotals.limited += 1;
+        return MQTT_REASON.quotaExceeded;
+      }
+      log.warn({ err: error, from, journal: false }, 'ingest failed');
+      ingestTotals.failed += 1;
+      return 'away';
+    } finally {
+      ingestTotals.add(tally);
+    }
+  }
+
+  async #append(address: string, inputs: readonly unknown[], tally: IngestTally): Promise<void> {
+    const { ingestQuota, ingestSink, journal } = this.#runtime;
+    const appender = new ChunkAppender(ingestQuota.admit(address, ingestSink), tally, undefined);
+    const nowMs = Date.now();
+    const events = inputs.flatMap((input, index) => {
+      const prepared = prepareEvent(input, nowMs);
+      if (prepared.ok) return [prepared.event];
+      tally.reject(index + 1, prepared.error);
+      return [];
+    });
+    for (let at = 0; at < events.length; at += CHUNK_LIMITS.eventsMax) {
+      await appender.add(events.slice(at, at + CHUNK_LIMITS.eventsMax));
+    }
+    await appender.finish();
+    const { last } = tally.answer(String);
+    // Held and shown, but a crash would take it back: the sender keeps it until it is stored.
+    if (tally.isHeld && last !== null) await this.#stored(journal.durableSeq, Number(last));
+  }
+
+  #stored(durableSeq: number, seq: number): Promise<void> {
+    if (durableSeq >= seq) return Promise.resolve();
+    const { journal } = this.#runtime;
+    this.#stopListening ??= journal.onCommit(() => {
+      for (const look of this.#waiting) look();
+    });
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (journal.durableSeq < seq) return;
+        this.#waiting.delete(look);
+        if (this.#waiting.size === 0) this.close();
+        resolve();
+      };
+      this.#waiting.add(look);
+    });
+  }
+
+  close(): void {
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+  }
+}
+
+/** The events of a message; undefined when it holds none. The topic's service is that of events that name none. */
+function readPayload(payload: Buffer, service: string): unknown[] | undefined {
+  let read: string;
+  try {
+    read = text.decode(payload);
+  } catch {
+    return undefined;
+  }
+  const start = read.trimStart()[0];
+  if (start === undefined) return undefined;
+  if (start !== '{' && start !== '[') return [{ message: read, service }];
+  try {
+    const parsed: unknown = JSON.parse(read);
+    return (Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]).map((input) => withService(input, service));
+  } catch {
+    return undefined;
+  }
+}
+
+function withService(input: unknown, service: string): unknown {
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  return isObject ? { service, ...input } : input;
+}

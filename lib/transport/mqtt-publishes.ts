@@ -1,0 +1,58 @@
+import { MQTT_REASON, type MqttReason } from '@/lib/wire/mqtt-reasons.ts';
+import type { PublishOutcome } from './mqtt-host.ts';
+
+export type PublishesOptions = {
+  acknowledge(messageId: number, reason: MqttReason): void;
+  /** Ends the connection: what is not acknowledged will be sent again. */
+  giveUp(reason: MqttReason): void;
+  /** One is done. */
+  onRoom(): void;
+  /** The client's version can be told that a message was refused. */
+  isTold(): boolean;
+};
+
+type Pending = { readonly messageId: number | undefined; outcome?: PublishOutcome };
+
+/** Refusals that a client of 3.1.1 is spared: the same message would be refused for ever (§3.4 has no reason codes). */
+const FINAL: ReadonlySet<PublishOutcome> = new Set([MQTT_REASON.success, MQTT_REASON.payloadInvalid]);
+
+/** What one client has published and is being stored; acknowledged in the order in which it came (MQTT 5 §4.6). */
+export class MqttPublishes {
+  readonly #options: PublishesOptions;
+  readonly #pending: Pending[] = [];
+
+  constructor(options: PublishesOptions) {
+    this.#options = options;
+  }
+
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  /** @param messageId undefined: nobody waits to hear of it */
+  add(outcome: Promise<PublishOutcome>, messageId: number | undefined): void {
+    const pending: Pending = { messageId };
+    this.#pending.push(pending);
+    void outcome.then((came) => {
+      pending.outcome = came;
+      this.#settle();
+    });
+  }
+
+  #settle(): void {
+    for (let [first] = this.#pending; first?.outcome !== undefined; [first] = this.#pending) {
+      this.#pending.shift();
+      this.#answer(first.messageId, first.outcome);
+    }
+    this.#options.onRoom();
+  }
+
+  #answer(messageId: number | undefined, outcome: PublishOutcome): void {
+    const { acknowledge, giveUp, isTold } = this.#options;
+    const isTellable = isTold() || FINAL.has(outcome);
+    if (outcome === 'away') giveUp(MQTT_REASON.serverBusy);
+    else if (messageId !== undefined && isTellable) acknowledge(messageId, isTold() ? outcome : MQTT_REASON.success);
+    // Nobody can be told in another way, and a publisher must not believe that its messages arrive.
+    else if (!FINAL.has(outcome)) giveUp(outcome);
+  }
+}
