@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import next from 'next';
 import { readConfig } from './lib/config/config.ts';
+import { isAppError } from './lib/core/errors.ts';
 import { startGateway } from './lib/runtime/gateway/start-gateway.ts';
 import { stampPeer } from './lib/runtime/http/client-address.ts';
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
 /** What a person can mend is told in a sentence; only the unexpected needs its stack. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (isAppError(error)) return error.message;
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `port ${port} is in use; choose another one with PORT=…`;
   return error.stack ?? error.message;

@@ -10,6 +10,7 @@ const SOURCES = [
   'lib',
   'prisma',
   'server.ts',
+  'gateway.ts',
   'instrumentation.ts',
   'next.config.js',
   'package.json',

@@ -7,7 +7,7 @@ const repoRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What the built routes are made of; the pages may be older than their sources here. */
 const ROUTE_SOURCES = ['app/api', 'lib', 'prisma', 'instrumentation.ts', 'next.config.js'];
-const NOT_IN_ROUTES = new Set(['client', 'generated', 'testing']);
+const NOT_IN_ROUTES = new Set(['cli', 'client', 'generated', 'testing']);
 
 /** Integration tests start the real server and the real history thread: they are built once a run, Next when it must. */
 export default function buildOnce(): void {

@@ -16,6 +16,8 @@ export class FaultyStore {
       seqAtTime: call(store.seqAtTime),
       receipts: call(store.receipts),
       queryMetrics: call(store.queryMetrics),
+      mqttSession: call(store.mqttSession),
+      saveMqttSessions: call(store.saveMqttSessions),
       retain: call(store.retain),
       close: () => store.close(),
     };

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { repoRoot } from './in-process-server.ts';
 import { until } from './wait.ts';
 
-/** `npm` is what `npm start` runs, `next` is plain `next start`. */
-export type ServerKind = 'npm' | 'next';
+/** `npm` is what `npm start` runs, `next` is plain `next start`, `gateway` the streaming part alone. */
+export type ServerKind = 'npm' | 'next' | 'gateway';
 
 export type ServerProcessOptions = {
   readonly kind?: ServerKind;
@@ -18,10 +18,13 @@ export type ServerProcessOptions = {
   readonly port?: number;
   /** A command that runs the server, such as `['prlimit', '--fsize=1000000']`. */
   readonly wrapper?: readonly string[];
+  /** Waits for 200 from here; absent: /readyz. */
+  readonly awaits?: '/healthz';
 };
 
 const ARGUMENTS: Readonly<Record<ServerKind, (port: number) => string[]>> = {
   npm: () => ['dist/server.mjs'],
+  gateway: () => ['dist/gateway.mjs'],
   next: (port) => ['node_modules/next/dist/bin/next', 'start', '-H', '127.0.0.1', '-p', String(port)],
 };
 
@@ -75,7 +78,7 @@ export class ServerProcess {
       'the server to be ready',
       () => {
         if (server.exitCode !== undefined) throw new Error(`the server ended:\n${server.output}`);
-        return fetch(`${server.url}/readyz`).then(
+        return fetch(`${server.url}${options.awaits ?? '/readyz'}`).then(
           (response) => response.ok,
           () => false,
         );

@@ -1,5 +1,5 @@
 import type { Filter } from '@/lib/core/filter.ts';
-import type { Journal } from './journal.ts';
+import type { JournalView } from './journal-view.ts';
 
 export type ReadableEvent = { readonly seq: number; readonly kind: string; readonly body: string };
 
@@ -27,7 +27,7 @@ const RING_SCAN_MAX = 20_000;
  * does, and with the signal's reason when it is aborted.
  */
 export function readAfter(
-  journal: Journal,
+  journal: JournalView,
   after: number,
   upTo: number,
   filter: CompiledFilter,
@@ -54,7 +54,7 @@ export function readAfter(
 
 /** Only for a seq that the ring covers. */
 export function readRing(
-  journal: Journal,
+  journal: JournalView,
   after: number,
   upTo: number,
   { matches }: CompiledFilter,
@@ -80,7 +80,7 @@ export function readRing(
  * ones begin, whether the history has them or not.
  */
 export function readRingBackward(
-  journal: Journal,
+  journal: JournalView,
   before: number,
   { matches }: CompiledFilter,
   limit: number,

@@ -6,6 +6,7 @@ import { type BuiltBatch, buildBatch } from './built-batch.ts';
 import { Holding, type HoldOptions } from './holding.ts';
 import { HotRing, type HotRingLimits } from './hot-ring.ts';
 import type { JournalEntry } from './journal-entry.ts';
+import type { JournalView } from './journal-view.ts';
 import { fullHold, heldName, notKnown, refusalOf } from './refusals.ts';
 import { SeriesRegistry } from './series-registry.ts';
 import { ServiceNames } from './service-names.ts';
@@ -25,13 +26,14 @@ export type JournalOptions = AppendQueueLimits & {
 
 /** While holding nothing waits for a disk, and fewer, larger batches are stored sooner afterwards. */
 const HOLD_INTERVAL_MS = 50;
+const SEEN = Promise.resolve();
 
 /**
  * The one ordered journal. An append is durable before it has a position that anyone can see; while the history is away
  * it is held, and shown as not durable (DESIGN invariant 1). Concurrent appends share a commit; positions are gap-free
  * and equal to commit order.
  */
-export class Journal {
+export class Journal implements JournalView {
   readonly ring: HotRing;
   readonly series: SeriesRegistry;
   readonly services = new ServiceNames();
@@ -109,6 +111,11 @@ export class Journal {
   onCommit(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** What is stored is stored by it. */
+  refresh(): Promise<void> {
+    return SEEN;
   }
 
   /** Retention removed everything before this seq. */

@@ -1,9 +1,9 @@
 import type { RetentionLimits } from '@/lib/history/history-port.ts';
 import { StoreError } from '@/lib/history/store-error.ts';
-import type { Journal } from './journal.ts';
+import type { JournalView } from './journal-view.ts';
 
 export type RetentionLoopOptions = {
-  readonly journal: Journal;
+  readonly journal: Pick<JournalView, 'store' | 'noteOldest'>;
   readonly limits: RetentionLimits;
   now(): number;
   onError(error: unknown): void;

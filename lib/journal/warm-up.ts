@@ -1,6 +1,5 @@
-import { type Level, RANK_NONE, rankOf } from '@/lib/core/level.ts';
 import type { HistoryStore } from '@/lib/history/history-port.ts';
-import type { JournalEntry } from './journal-entry.ts';
+import { entryOf, type JournalEntry } from './journal-entry.ts';
 
 const EVENTS_MAX = 5000;
 const BYTES_MAX = 16 * 1024 * 1024;
@@ -14,8 +13,5 @@ export async function readNewest(store: HistoryStore, headSeq: number, bytesMax:
     limit: EVENTS_MAX,
     bytesMax: Math.min(bytesMax, BYTES_MAX),
   });
-  return rows.reverse().map(({ seq, kind, body }) => {
-    const { service, level } = JSON.parse(body) as { service: string; level?: Level };
-    return { seq, kind, service, rank: level ? rankOf(level) : RANK_NONE, body };
-  });
+  return rows.reverse().map(entryOf);
 }

@@ -1,18 +1,16 @@
 import type { Config } from '@/lib/config/config.ts';
 import { systemClock } from '@/lib/core/clock.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
-import { formatPosition } from '@/lib/core/position.ts';
 import type { GuardedHistory } from '@/lib/history/guarded-history.ts';
-import type { HistoryStore, MetricQuery } from '@/lib/history/history-port.ts';
+import type { HistoryStore } from '@/lib/history/history-port.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
-import { NamedAppends } from '@/lib/ingest/named-appends.ts';
+import { type EventSink, NamedAppends } from '@/lib/ingest/named-appends.ts';
 import { SourceFeed } from '@/lib/ingest/source-feed.ts';
-import type { Journal } from '@/lib/journal/journal.ts';
+import type { JournalView } from '@/lib/journal/journal-view.ts';
 import { RetentionLoop } from '@/lib/journal/retention-loop.ts';
 import { createLogStream } from '@/lib/sources/index.ts';
 import type { ConnectionStats } from '@/lib/stream/connection-stats.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
-import type { HistoryPage, MetricPage } from '@/lib/wire/pages.ts';
 import type { Chaos } from './chaos/chaos.ts';
 import { type TrustedProxies, trustProxies } from './http/client-address.ts';
 import { IngestTotals } from './ingest-totals.ts';
@@ -24,16 +22,16 @@ import { startMonitor } from './monitor/start-monitor.ts';
 import { WatchHub } from './monitor/watch-hub.ts';
 import { openJournal } from './open-journal.ts';
 import { openStreams } from './open-streams.ts';
-import { type EventsQuery, readEvents } from './read-events.ts';
+import { type ReadSide, readSideOf } from './read-side.ts';
 import { startSources } from './start-sources.ts';
 
 /** Everything that runs, joined. Rooms know nothing of each other; this is the only place that knows them all. */
-export type Runtime = {
+export type Runtime = ReadSide & {
   readonly config: Config;
   readonly log: Logger;
   /** For errors that nobody was to expect. */
   onError(error: unknown): void;
-  readonly journal: Journal;
+  readonly journal: JournalView;
   readonly history: GuardedHistory;
   readonly hub: StreamHub;
   readonly connections: ConnectionStats;
@@ -44,15 +42,9 @@ export type Runtime = {
   readonly trustedProxies: TrustedProxies;
   /** Faults on purpose; undefined unless the settings allow them. */
   readonly chaos: Chaos | undefined;
-  readonly ingestSink: NamedAppends;
+  readonly ingestSink: EventSink;
   readonly ingestQuota: IngestQuota;
   readonly ingestTotals: IngestTotals;
-  readEvents(query: EventsQuery, signal?: AbortSignal): Promise<HistoryPage>;
-  queryMetrics(query: MetricQuery, signal?: AbortSignal): Promise<MetricPage>;
-  /** Position of the newest durable event. */
-  head(): string;
-  /** The services seen, sorted. */
-  services(): string[];
   /** Watches this process: samples, report, memory, diagnostics. */
   readonly monitor: Monitor;
   /** Whether events are taken, and why not. */
@@ -134,13 +126,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     ingestSink,
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
     ingestTotals,
-    readEvents: (query, signal) => readEvents(journal, query, signal),
-    queryMetrics: async (query, signal) => {
-      const { headSeq, ...page } = await history.queryMetrics(query, signal);
-      return { ...page, position: formatPosition(journal.epoch, headSeq) };
-    },
-    head: () => formatPosition(journal.epoch, journal.headSeq),
-    services: () => journal.services.list(),
+    ...readSideOf(journal, history),
     monitor,
     readiness: () => readiness({ hub, journal, history, checkHistory: () => history.bounds() }),
     metrics,

@@ -2,7 +2,7 @@ import type { Config } from '@/lib/config/config.ts';
 import { systemClock } from '@/lib/core/clock.ts';
 import { CLOSE_REASONS, type CloseReason } from '@/lib/core/close-reason.ts';
 import type { ResourceLedger } from '@/lib/core/ledger.ts';
-import type { Journal } from '@/lib/journal/journal.ts';
+import type { JournalView } from '@/lib/journal/journal-view.ts';
 import { Admission } from '@/lib/stream/admission.ts';
 import { ConnectionStats } from '@/lib/stream/connection-stats.ts';
 import type { Sink } from '@/lib/stream/sink.ts';
@@ -12,7 +12,7 @@ import { descriptorsMax } from './monitor/descriptors.ts';
 
 export type StreamsContext = {
   readonly config: Config;
-  readonly journal: Journal;
+  readonly journal: JournalView;
   readonly ledger: ResourceLedger;
   readonly log: Logger;
   readonly wrapSink?: ((sink: Sink, onReady: () => void) => Sink) | undefined;

@@ -2,8 +2,8 @@ import { AppError, isAppError } from '@/lib/core/errors.ts';
 import type { PlacedEvent, TailraceEvent } from '@/lib/core/event.ts';
 import { compileFilter, type Filter } from '@/lib/core/filter.ts';
 import { formatPosition, parsePosition } from '@/lib/core/position.ts';
-import type { Journal } from '@/lib/journal/journal.ts';
 import { readRingBackward } from '@/lib/journal/journal-reader.ts';
+import type { JournalView } from '@/lib/journal/journal-view.ts';
 import type { HistoryPage } from '@/lib/wire/pages.ts';
 
 export type EventsQuery = {
@@ -20,7 +20,7 @@ export const PAGE_EVENTS_MAX = 5000;
  * A page of history, in journal order; what is held and not stored yet is not in it, the stream that goes on from `head`
  * brings it. Throws bad-request for a position that is none or of another journal.
  */
-export async function readEvents(journal: Journal, query: EventsQuery, signal?: AbortSignal): Promise<HistoryPage> {
+export async function readEvents(journal: JournalView, query: EventsQuery, signal?: AbortSignal): Promise<HistoryPage> {
   const headSeq = journal.durableSeq;
   const limit = Math.min(Math.max(1, query.limit), PAGE_EVENTS_MAX);
   const at = (seq: number): string => formatPosition(journal.epoch, seq);
@@ -41,7 +41,7 @@ export async function readEvents(journal: Journal, query: EventsQuery, signal?: 
 
 /** From the history; while that is away, what the ring holds of it: whoever opens the page now sees the newest lines. */
 async function readBackward(
-  journal: Journal,
+  journal: JournalView,
   filter: Filter,
   from: number,
   limit: number,
@@ -59,7 +59,7 @@ async function readBackward(
 
 /** The store reads one window at a time going forward; a page goes on until it is full or the head is reached. */
 async function readForward(
-  journal: Journal,
+  journal: JournalView,
   { filter, limit }: EventsQuery,
   after: number,
   upTo: number,
@@ -85,7 +85,7 @@ function toEvent(at: (seq: number) => string) {
   });
 }
 
-function seqIn(journal: Journal, parameter: string, text: string): number {
+function seqIn(journal: JournalView, parameter: string, text: string): number {
   const position = parsePosition(text);
   if (!position) {
     throw new AppError(

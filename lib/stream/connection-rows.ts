@@ -1,12 +1,12 @@
 import { ACTIVITIES, type Activity } from '@/lib/core/connection-state.ts';
 import { formatPosition } from '@/lib/core/position.ts';
-import type { Journal } from '@/lib/journal/journal.ts';
+import type { JournalView } from '@/lib/journal/journal-view.ts';
 import type { ConnectionDetail, ConnectionQuery, ConnectionRow } from '@/lib/wire/connection-pages.ts';
 import type { ClosedConnections } from './closed-connections.ts';
 import type { StreamHub } from './stream-hub.ts';
 import type { StreamSession } from './stream-session.ts';
 
-export type Place = { readonly journal: Journal; readonly hub: StreamHub };
+export type Place = { readonly journal: JournalView; readonly hub: StreamHub };
 
 /** A session as the list of connections shows it. */
 export function rowOf(session: StreamSession, { journal, hub }: Place, nowMs: number): ConnectionRow {

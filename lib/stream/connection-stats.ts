@@ -15,6 +15,8 @@ export type ConnectionStatsOptions = Place & {
 
 const SAMPLE_MS = 1000;
 const SAMPLES_MAX = 900;
+/** Ends that belong to the way a client reads: counted, but a poller's answers would drive every other story out. */
+const ROUTINE: ReadonlySet<CloseReason> = new Set<CloseReason>(['answered', 'resubscribed']);
 
 export type Quantiles = { readonly p50: number; readonly p95: number; readonly p99: number };
 
@@ -39,7 +41,7 @@ export class ConnectionStats {
     options.resources.acquire('listener');
     this.#stopListening = options.hub.onSessionClosed((session, reason) => {
       this.#closedNow.set(reason, (this.#closedNow.get(reason) ?? 0) + 1);
-      this.closed.add(detailOf(session, options, options.now()));
+      if (!ROUTINE.has(reason)) this.closed.add(detailOf(session, options, options.now()));
     });
   }
 
@@ -61,7 +63,9 @@ export class ConnectionStats {
     const closed = Object.fromEntries(this.#closedNow);
     const counts = { opened, refused: refused - this.#before.refused, closed, eventsSent, bytesSent };
     this.#samples.push({ atMs: nowMs, states, transports, ...counts, lagP50Ms, lagP95Ms, lagP99Ms });
-    this.#herd.second(opened, nowMs);
+    // Who polls comes back after each answer, and that is no crowd.
+    const routine = [...ROUTINE].reduce((sum, reason) => sum + (this.#closedNow.get(reason) ?? 0), 0);
+    this.#herd.second(Math.max(0, opened - routine), nowMs);
     const ended = new Map([...this.#closedNow].filter(([reason]) => CLOSE_REASONS[reason].side === 'server'));
     if (ended.size > 0) onEnded(ended);
     this.#closedNow = new Map();

@@ -1,7 +1,7 @@
 import { isAppError } from '@/lib/core/errors.ts';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
-import type { Journal } from '@/lib/journal/journal.ts';
 import { type JournalPage, readAfter } from '@/lib/journal/journal-reader.ts';
+import type { JournalView } from '@/lib/journal/journal-view.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { FanOutGroup } from './fan-out-group.ts';
 import { pause } from './pause.ts';
@@ -9,7 +9,7 @@ import { ReplayPacer } from './replay-pacer.ts';
 import type { SessionWriter } from './session-writer.ts';
 
 export type CursorPumpOptions = {
-  readonly journal: Journal;
+  readonly journal: JournalView;
   readonly group: FanOutGroup;
   readonly writer: SessionWriter;
   readonly resources: ResourceOwner;

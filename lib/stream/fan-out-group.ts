@@ -1,6 +1,6 @@
 import { compileFilter, type Filter } from '@/lib/core/filter.ts';
-import type { Journal } from '@/lib/journal/journal.ts';
 import { type CompiledFilter, readRing } from '@/lib/journal/journal-reader.ts';
+import type { JournalView } from '@/lib/journal/journal-view.ts';
 import type { WireFormat } from './wire-format.ts';
 
 /** One frame's worth of the journal under a filter, encoded once: the events after `from` up to `to`. */
@@ -43,7 +43,7 @@ export class FanOutGroup {
   readonly key: string;
   readonly filter: CompiledFilter;
   readonly format: WireFormat;
-  readonly #journal: Journal;
+  readonly #journal: JournalView;
   readonly #members = new Set<GroupMember>();
   #chunks: EncodedChunk[] = [];
   #keptBytes = 0;
@@ -56,7 +56,7 @@ export class FanOutGroup {
   /** Frames encoded: one for all members. */
   encoded = 0;
 
-  constructor(key: string, filter: Filter, format: WireFormat, journal: Journal) {
+  constructor(key: string, filter: Filter, format: WireFormat, journal: JournalView) {
     this.key = key;
     this.filter = { filter, matches: compileFilter(filter) };
     this.format = format;

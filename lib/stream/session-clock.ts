@@ -52,13 +52,13 @@ export class SessionClock {
     this.#ageMaxMs = rules.ageMs * (0.8 + Math.random() * 0.4);
   }
 
-  /** @param seq how far the client has come, at most what it has been told */
-  heard({ heartbeat, reconnects }: Acknowledgement, seq: number, nowMs: number): void {
+  /** @param seq how far the client has come, at most what it has been told; undefined when it did not say */
+  heard({ heartbeat, reconnects }: Acknowledgement, seq: number | undefined, nowMs: number): void {
     this.acknowledges = true;
     this.heardMs = nowMs;
     this.#ackMsMax = this.#ackMs;
     this.ackedMs = nowMs;
-    this.ackedSeq = Math.max(this.ackedSeq ?? 0, seq);
+    if (seq !== undefined) this.ackedSeq = Math.max(this.ackedSeq ?? 0, seq);
     this.reconnects = reconnects ?? this.reconnects;
     const sentMs = Date.parse(heartbeat?.time ?? '');
     if (heartbeat && sentMs <= nowMs) this.roundTripMs = Math.max(0, nowMs - sentMs - heartbeat.heldMs);

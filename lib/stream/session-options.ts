@@ -1,6 +1,6 @@
 import type { CloseReason } from '@/lib/core/close-reason.ts';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
-import type { Journal } from '@/lib/journal/journal.ts';
+import type { JournalView } from '@/lib/journal/journal-view.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { FanOutGroup } from './fan-out-group.ts';
 import type { HeartbeatFrames } from './heartbeat-frames.ts';
@@ -9,17 +9,20 @@ import type { SessionRules } from './session-clock.ts';
 import type { Delivered } from './session-writer.ts';
 import type { Sink } from './sink.ts';
 import type { StreamSession } from './stream-session.ts';
+import type { StreamStart } from './stream-start.ts';
 
 /** What a session is given by its hub. */
 export type SessionOptions = {
   readonly id: string;
   readonly peer: Peer;
-  readonly journal: Journal;
+  readonly journal: JournalView;
   readonly group: FanOutGroup;
   readonly sink: Sink;
   readonly resources: ResourceOwner;
   readonly rules: SessionRules;
   readonly speed: number | undefined;
+  /** Where the client has asked it to begin. */
+  readonly start: StreamStart;
   /** The hub's: ends whatever any of its sessions waits for. */
   readonly cancellation: Cancellation;
   readonly heartbeats: HeartbeatFrames;

@@ -3,7 +3,7 @@ import type { CloseReason } from '@/lib/core/close-reason.ts';
 import { type Filter, filterKey } from '@/lib/core/filter.ts';
 import type { ResourceLedger } from '@/lib/core/ledger.ts';
 import { randomId } from '@/lib/core/position.ts';
-import type { Journal } from '@/lib/journal/journal.ts';
+import type { JournalView } from '@/lib/journal/journal-view.ts';
 import type { Admission } from './admission.ts';
 import { Cancellation } from './cancellation.ts';
 import { CommitTimes } from './commit-times.ts';
@@ -21,7 +21,7 @@ import { resolveStart } from './stream-start.ts';
 import type { WireFormat } from './wire-format.ts';
 
 export type StreamHubOptions = {
-  readonly journal: Journal;
+  readonly journal: JournalView;
   readonly clock: Clock;
   readonly rules: SessionRules;
   readonly admission: Admission;
@@ -30,6 +30,8 @@ export type StreamHubOptions = {
   readonly wrapSink?: ((sink: Sink, onReady: () => void) => Sink) | undefined;
   onError(error: unknown): void;
 };
+
+type FaultyLine = { readonly sink: Sink; session: StreamSession | undefined };
 
 /** Beyond it clients are asked to acknowledge less often. */
 const ACKS_PER_SECOND_MAX = 200;
@@ -46,6 +48,8 @@ export class StreamHub {
   readonly #options: StreamHubOptions;
   readonly #groups = new Map<string, FanOutGroup>();
   readonly #sessions = new Map<string, StreamSession>();
+  /** Lines with faults, by the transport's own sink: a line outlives its session when the client asks for something else. */
+  readonly #faultyLines = new WeakMap<Sink, FaultyLine>();
   readonly #closedListeners = new Set<(session: StreamSession, reason: CloseReason) => void>();
   readonly #cancellation = new Cancellation();
   readonly #wheel: HeartbeatWheel;
@@ -112,17 +116,19 @@ export class StreamHub {
    * is ready again and when it is gone.
    */
   open(request: StreamRequest, format: WireFormat, sink: Sink, peer: Peer): StreamSession {
-    const { journal, rules, ledger, wrapSink, onError } = this.#options;
+    const { journal, rules, ledger, onError } = this.#options;
     const group = this.#groupOf(request.filter, format);
     group.sessions += 1;
     const id = randomId();
-    const session: StreamSession = new StreamSession({
-      ...{ id, peer, journal, group, rules, onError },
-      sink: wrapSink ? wrapSink(sink, () => session.onReady()) : sink,
+    const { speed, start } = request;
+    const line = this.#faultyLine(sink);
+    const session = new StreamSession({
+      ...{ id, peer, journal, group, rules, speed, start, onError },
+      sink: line?.sink ?? sink,
       resources: ledger.owner(`connection ${id}`),
-      speed: request.speed,
       ...this.#shared,
     });
+    if (line) line.session = session;
     this.#sessions.set(id, session);
     this.#wheel.add(session);
     this.opened += 1;
@@ -135,19 +141,24 @@ export class StreamHub {
 
   /**
    * The client asks for something else on the line it has: the session ends without a word, and one under the new request
-   * takes its place. A start of `undefined` means: go on where the old one stood.
+   * takes its place. A start of `undefined` means: go on where the old one stood. While the server is draining the old one
+   * is told goodbye instead, and returned: a new one would not be. Not for a session that is over.
+   * @param sink the one that the old session was opened on
    */
   reopen(
     old: StreamSession,
     { start, ...request }: Omit<StreamRequest, 'start'> & { readonly start: StreamRequest['start'] | undefined },
     sink: Sink,
   ): StreamSession {
-    const { group, peer, cursor } = old;
-    const position = { epoch: this.#options.journal.epoch, seq: cursor };
+    if (this.isDraining) {
+      old.dismiss('draining');
+      return old;
+    }
+    const { group, peer, standsAt } = old;
     // Before it ends, or a crowd could take its place.
     this.admission.stay(peer);
     old.onClose('resubscribed');
-    return this.open({ ...request, start: start ?? { kind: 'position', position } }, group.format, sink, peer);
+    return this.open({ ...request, start: start ?? standsAt }, group.format, sink, peer);
   }
 
   /** In whole heartbeat intervals: an acknowledgement is a request, and costs as much as two heartbeats. */
@@ -195,6 +206,19 @@ export class StreamHub {
     }
     this.#cancellation.cancel();
     this.#wheel.stop();
+  }
+
+  /** What is held back on a line is in front of what its next session writes. */
+  #faultyLine(sink: Sink): FaultyLine | undefined {
+    const { wrapSink } = this.#options;
+    if (!wrapSink) return undefined;
+    let line = this.#faultyLines.get(sink);
+    if (!line) {
+      const made: FaultyLine = { sink: wrapSink(sink, () => made.session?.onReady()), session: undefined };
+      this.#faultyLines.set(sink, made);
+      line = made;
+    }
+    return line;
   }
 
   #groupOf(filter: Filter, format: WireFormat): FanOutGroup {

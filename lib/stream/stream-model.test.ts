@@ -4,6 +4,8 @@ import { compileFilter, type Filter, filterKey } from '@/lib/core/filter.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 import { filterOf, searchableEvent } from '@/lib/core/testing/arbitraries.ts';
+import { Follower } from '@/lib/journal/follower.ts';
+import type { JournalView } from '@/lib/journal/journal-view.ts';
 import { makeJournal } from '@/lib/journal/testing/make-journal.ts';
 import { Cancellation } from './cancellation.ts';
 import { FanOutGroup } from './fan-out-group.ts';
@@ -66,11 +68,25 @@ class World {
   readonly errors: unknown[] = [];
   readonly ledger = new ResourceLedger(() => 0);
   readonly cancellation = new Cancellation();
+  readonly follower: Follower | undefined;
+
+  /** @param isFollowed the streams are another process's, which knows of the journal what is stored */
+  constructor(isFollowed: boolean) {
+    if (!isFollowed) return;
+    const parts = { store: this.parts.store, owner: this.ledger.owner('follower') };
+    const ring = { eventsMax: 20, bytesMax: 1e6 };
+    this.follower = new Follower({ ...parts, ring, behindMax: 25, onError: (error) => this.errors.push(error) });
+  }
+
+  get view(): JournalView {
+    return this.follower ?? this.parts.journal;
+  }
 
   async open(): Promise<void> {
     this.parts.store.pageRows = 7;
     this.parts.store.pause = () => new Promise((resolve) => setImmediate(resolve));
     await this.parts.journal.open();
+    await this.follower?.open();
   }
 
   run(next: Step): Promise<unknown> | undefined {
@@ -93,7 +109,8 @@ class World {
   }
 
   connect({ filter, start, room: sinkRoom }: Extract<Step, { act: 'open' }>): void {
-    const { journal, clock, store } = this.parts;
+    const { clock, store } = this.parts;
+    const journal = this.view;
     const key = filterKey(filter);
     const group = this.groups.get(key) ?? new FanOutGroup(key, filter, sseFormat, journal);
     this.groups.set(key, group);
@@ -119,6 +136,7 @@ class World {
       heartbeats: new HeartbeatFrames(),
       delivered: { events: 0, bytes: 0 },
       speed: undefined,
+      start: { kind: 'now' },
       onClosed: () => undefined,
       onError: (error) => this.errors.push(error),
     });
@@ -142,13 +160,15 @@ class World {
 
   /** @param little one delivery a group: what follows meets a frame that some of them have and others have not */
   advance(little = false): void {
-    const { clock, journal } = this.parts;
-    for (const group of this.groups.values()) group.advance(clock.ms, journal.headSeq, () => little);
+    const { clock } = this.parts;
+    for (const group of this.groups.values()) group.advance(clock.ms, this.view.headSeq, () => little);
+    void this.follower?.refresh();
   }
 
   /** Lets everything come to rest with sinks that take all. */
   async settle(): Promise<void> {
     await Promise.all(this.appends);
+    await this.view.refresh();
     for (let turn = 0; turn < 400; turn += 1) {
       this.advance();
       for (const { sink } of this.clients) if (!sink.ended) sink.drain();
@@ -163,34 +183,43 @@ class World {
   }
 }
 
-test('whatever happens, every client gets what matches exactly once and in order, but for the gaps it is told', async () => {
-  let deliveries = 0;
-  let gaps = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 90 }), async (steps) => {
-      const world = new World();
-      await world.open();
-      for (const next of steps) await world.run(next);
-      await world.settle();
-      expect(world.errors).toEqual([]);
-      for (const { session, sink, model } of world.clients) {
-        if (session.life.activity !== 'live') continue;
-        // A heartbeat brings the cursor of a filtered stream to the head, and the model compares all there is.
-        session.beat(world.parts.clock.ms + 10_000);
-        expect(model.isLive).toBe(true);
-        expect(model.cursor).toBe(world.parts.journal.headSeq);
-        expect(sink.ended).toBe(false);
-        deliveries += model.received.length;
-        gaps += model.gaps.length;
-      }
-      for (const { session } of world.clients) session.dismiss('draining');
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      for (const { session } of world.clients) expect(session.life.state).toBe('closed');
-      expect(world.ledger.heldTotal).toBe(0);
-    }),
-    { seed: 11, numRuns: 160 },
-  );
-  // The walk has to visit what it is about.
-  expect(deliveries).toBeGreaterThan(3000);
-  expect(gaps).toBeGreaterThan(5);
-}, 20_000);
+const says = 'every client gets what matches exactly once and in order, but for the gaps it is told';
+
+test.each([
+  { name: `whatever happens, ${says}`, isFollowed: false },
+  { name: `whatever happens to a journal that is followed, ${says}`, isFollowed: true },
+])(
+  '$name',
+  async ({ isFollowed }) => {
+    let deliveries = 0;
+    let gaps = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 90 }), async (steps) => {
+        const world = new World(isFollowed);
+        await world.open();
+        for (const next of steps) await world.run(next);
+        await world.settle();
+        expect(world.errors).toEqual([]);
+        for (const { session, sink, model } of world.clients) {
+          if (session.life.activity !== 'live') continue;
+          // A heartbeat brings the cursor of a filtered stream to the head, and the model compares all there is.
+          session.beat(world.parts.clock.ms + 10_000);
+          expect(model.isLive).toBe(true);
+          expect(model.cursor).toBe(world.parts.journal.headSeq);
+          expect(sink.ended).toBe(false);
+          deliveries += model.received.length;
+          gaps += model.gaps.length;
+        }
+        for (const { session } of world.clients) session.dismiss('draining');
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        for (const { session } of world.clients) expect(session.life.state).toBe('closed');
+        expect(world.ledger.heldTotal).toBe(0);
+      }),
+      { seed: 11, numRuns: 160 },
+    );
+    // The walk has to visit what it is about.
+    expect(deliveries).toBeGreaterThan(3000);
+    expect(gaps).toBeGreaterThan(5);
+  },
+  20_000,
+);

@@ -11,7 +11,7 @@ import type { Peer } from './peer.ts';
 import { SessionClock } from './session-clock.ts';
 import type { SessionOptions } from './session-options.ts';
 import { SessionWriter } from './session-writer.ts';
-import type { ResolvedStart } from './stream-start.ts';
+import type { ResolvedStart, StreamStart } from './stream-start.ts';
 
 /** Between two tries to find where a stream begins, while the history is away. */
 const AWAY_MS = 1000;
@@ -62,6 +62,11 @@ export class StreamSession implements GroupMember {
   get cursor(): number {
     // A chunk reaches the members one after the other; who has it is ahead of the group.
     return this.life.activity === 'live' ? Math.max(this.#pump.cursor, this.group.position) : this.#pump.cursor;
+  }
+  /** Where another session has to begin to go on where this one stands: it may not have found its own beginning yet. */
+  get standsAt(): StreamStart {
+    if (this.life.activity === undefined) return this.#options.start;
+    return { kind: 'position', position: { epoch: this.#options.journal.epoch, seq: this.cursor } };
   }
   /** When anything was last written to it, or heard of it. */
   get lastActivityMs(): number {
@@ -138,9 +143,13 @@ export class StreamSession implements GroupMember {
     this.#pump.run();
   }
 
-  /** The client says that it is there, and how far it has come. */
+  /**
+   * The client says that it is there, and how far it has come.
+   * @param seq undefined when it has not said how far
+   */
   acknowledge(acknowledgement: Acknowledgement, seq: number | undefined): void {
-    this.clock.heard(acknowledgement, Math.min(seq ?? 0, this.writer.toldSeq), this.#options.now());
+    const ackedSeq = seq === undefined ? undefined : Math.min(seq, this.writer.toldSeq);
+    this.clock.heard(acknowledgement, ackedSeq, this.#options.now());
   }
 
   /**

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/core/errors.ts';
 import { parseAgeMs, parseTimeMs } from '@/lib/core/event-time.ts';
 import { type Position, parsePosition } from '@/lib/core/position.ts';
-import type { Journal } from '@/lib/journal/journal.ts';
+import type { JournalView } from '@/lib/journal/journal-view.ts';
 import type { GapReason, StreamState } from '@/lib/wire/frames.ts';
 
 /** Where a client asks its stream to begin. */
@@ -42,8 +42,16 @@ export function parseLastEventId(id: string): StreamStart {
   return position ? { kind: 'position', position } : { kind: 'malformed' };
 }
 
-/** Rejects with the signal's reason when it is aborted while the history is being asked. */
-export async function resolveStart(journal: Journal, start: StreamStart, signal?: AbortSignal): Promise<ResolvedStart> {
+/**
+ * Rejects with the signal's reason when it is aborted while the history is being asked. A client may come from another
+ * process that has seen more of the journal, and "now" is not before it asked.
+ */
+export async function resolveStart(
+  journal: JournalView,
+  start: StreamStart,
+  signal?: AbortSignal,
+): Promise<ResolvedStart> {
+  await journal.refresh();
   switch (start.kind) {
     case 'now':
       return { afterSeq: journal.headSeq, state: 'live' };
@@ -58,7 +66,7 @@ export async function resolveStart(journal: Journal, start: StreamStart, signal?
   }
 }
 
-function resolvePosition(journal: Journal, { epoch, seq }: Position): ResolvedStart {
+function resolvePosition(journal: JournalView, { epoch, seq }: Position): ResolvedStart {
   const { headSeq } = journal;
   // The ring may still hold what retention has removed from the history.
   const oldestSeq = Math.min(journal.oldestSeq, journal.ring.oldestSeq ?? journal.oldestSeq);

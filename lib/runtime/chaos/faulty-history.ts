@@ -4,6 +4,7 @@ import type {
   Batch,
   HistoryStore,
   MetricQuery,
+  MqttSessionChanges,
   OpenOptions,
   ReadQuery,
   RetentionLimits,
@@ -74,6 +75,12 @@ export class FaultyHistory implements HistoryStore {
   }
   queryMetrics(query: MetricQuery, signal?: AbortSignal): Answer<'queryMetrics'> {
     return this.#call((store) => store.queryMetrics(query, signal), signal);
+  }
+  mqttSession(clientId: string): Answer<'mqttSession'> {
+    return this.#call((store) => store.mqttSession(clientId));
+  }
+  saveMqttSessions(changes: MqttSessionChanges): Answer<'saveMqttSessions'> {
+    return this.#call((store) => store.saveMqttSessions(changes));
   }
   retain(limits: RetentionLimits, nowMs: number): Answer<'retain'> {
     return this.#call((store) => store.retain(limits, nowMs));

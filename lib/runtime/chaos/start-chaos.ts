@@ -37,7 +37,10 @@ export function startChaos({ store, log, now, ledger }: StartChaosOptions): Star
     attach(hub) {
       cut = (share) => hub.cut(share);
       // A sink is not told that its client has left: what it holds back would stay until it is due.
-      hub.onSessionClosed((session) => session.writer.destroy());
+      hub.onSessionClosed((session, reason) => {
+        // These ends leave the line to what follows on it.
+        if (reason !== 'resubscribed' && reason !== 'answered') session.writer.destroy();
+      });
     },
   };
 }

@@ -1,6 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Runtime } from '../create-runtime.ts';
+import { openGrpc } from './grpc-server.ts';
+import { openMqtt } from './mqtt-endpoint.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 import { openWebSockets } from './web-socket-endpoint.ts';
 
 export type Upgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -16,23 +19,30 @@ export type Gateway = Door & { readonly grpcPort: number | undefined; readonly m
  * @param other takes upgrades that are not for this gateway; absent: they are refused
  */
 export async function startGateway(runtime: Runtime, server: Server, other: Upgrade = refuse): Promise<Gateway> {
+  const grpc = await openGrpc(runtime);
+  const mqtt = await openMqtt(runtime);
   const webSockets = openWebSockets(runtime);
-  const paths = new Map<string, Upgrade>([['/api/ws', webSockets.accept]]);
+  const paths = new Map<string, Upgrade>([
+    ['/api/ws', webSockets.accept],
+    ['/mqtt', mqtt.accept],
+  ]);
   const onUpgrade: Upgrade = (req, socket, head) => {
     const path = (req.url ?? '').split('?', 1)[0] ?? '';
     (paths.get(path) ?? other)(req, socket, head);
   };
   server.on('upgrade', onUpgrade);
   return {
-    grpcPort: undefined,
-    mqttPort: undefined,
+    grpcPort: grpc?.port,
+    mqttPort: mqtt.port,
     close: async () => {
       server.off('upgrade', onUpgrade);
       await webSockets.close();
+      await mqtt.close();
+      await grpc?.close();
     },
   };
 }
 
 function refuse(_req: IncomingMessage, socket: Duplex): void {
-  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  refuseUpgrade(socket, '404 Not Found');
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { systemClock } from '@/lib/core/clock.ts';
 import { AppError, isAppError } from '@/lib/core/errors.ts';
 import { parseStreamRequest } from '@/lib/stream/stream-request.ts';
 import { WebSocketStream } from '@/lib/transport/web-socket-stream.ts';
@@ -10,25 +11,30 @@ import type { Runtime } from '../create-runtime.ts';
 import { takeAcknowledgement } from '../http/connection-endpoint.ts';
 import { parseWith } from '../http/parse-with.ts';
 import { askedOnSocket, parseAsked, peerFor } from '../http/stream-asked.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 import type { Door, Upgrade } from './start-gateway.ts';
 
 /** What a client may say in one message. */
 const MESSAGE_BYTES_MAX = 64 * 1024;
 const CLOSE_VIOLATION = 1008;
 const CLOSE_TRY_LATER = 1013;
+/** How long a line may stay after the goodbye: its place is free by then. */
+const LINGER_MS = 5000;
 
 /** `GET /api/ws`: a stream over a WebSocket. */
 export function openWebSockets(runtime: Runtime): Door & { readonly accept: Upgrade } {
-  const server = new WebSocketServer({
+  const options = {
     noServer: true,
     maxPayload: MESSAGE_BYTES_MAX,
+    closeTimeout: LINGER_MS,
     perMessageDeflate: runtime.config.wsDeflate && { threshold: 512, concurrencyLimit: 2 },
-    handleProtocols: (offered) => offered.has(SOCKET_PROTOCOL) && SOCKET_PROTOCOL,
-  });
+    handleProtocols: (offered: Set<string>) => offered.has(SOCKET_PROTOCOL) && SOCKET_PROTOCOL,
+  };
+  const server = new WebSocketServer(options);
   return {
     accept(req, socket, head) {
       if (!isSameOrigin(req)) {
-        socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+        refuseUpgrade(socket, '403 Forbidden');
         return;
       }
       server.handleUpgrade(req, socket, head, (ws) => openStream(runtime, ws, req, socket));
@@ -43,8 +49,10 @@ export function openWebSockets(runtime: Runtime): Door & { readonly accept: Upgr
 /** A page of another origin could open a WebSocket here as its reader: unlike fetch, nothing else forbids it. */
 function isSameOrigin({ headers }: IncomingMessage): boolean {
   if (headers.origin === undefined) return true;
-  const host = [headers['x-forwarded-host']].flat()[0] ?? headers.host;
-  return URL.canParse(headers.origin) && new URL(headers.origin).host === host;
+  // The nearest to the client comes first. A page cannot forge it: it sets no header of a WebSocket.
+  const [forwarded] = [headers['x-forwarded-host'] ?? []].flat();
+  const host = forwarded?.split(',', 1)[0]?.trim() ?? headers.host;
+  return URL.canParse(headers.origin) && new URL(headers.origin).host === host?.toLowerCase();
 }
 
 /** Refusals are told inside the WebSocket: a browser's page does not see the status of a failed handshake. */
@@ -64,7 +72,14 @@ function openStream(runtime: Runtime, ws: WebSocket, req: IncomingMessage, socke
       refuse('busy', { reason: refusal.says, retryMs: refusal.retryMs }, CLOSE_TRY_LATER, refusal.code);
       return;
     }
-    const parts = { hub: runtime.hub, ws, socket: socket as Socket, peer, isDeflated: ws.extensions !== '' };
+    const parts = {
+      hub: runtime.hub,
+      ws,
+      socket: socket as Socket,
+      peer,
+      isDeflated: ws.extensions !== '',
+      now: systemClock.now,
+    };
     const onMessage = (stream: WebSocketStream, text: string): void => handle(runtime, stream, text);
     new WebSocketStream({ ...parts, onMessage, explain: (error) => explain(runtime, error) }, request);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { ResourceLedger } from '@/lib/core/ledger.ts';
-import type { Journal } from '@/lib/journal/journal.ts';
+import type { JournalView } from '@/lib/journal/journal-view.ts';
 import { Admission, type AdmissionLimits } from '../admission.ts';
 import type { Peer } from '../peer.ts';
 import type { SessionRules } from '../session-clock.ts';
@@ -26,7 +26,7 @@ const LIMITS: AdmissionLimits = {
 };
 
 export type HubParts = {
-  readonly journal: Journal;
+  readonly journal: JournalView;
   readonly clock: { now(): number };
   readonly limits?: Partial<AdmissionLimits>;
   readonly rules?: Partial<SessionRules>;

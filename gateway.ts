@@ -1,0 +1,68 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { readConfig } from './lib/config/config.ts';
+import { createGatewayRuntime, type GatewayRuntime } from './lib/runtime/gateway/create-gateway-runtime.ts';
+import { servePlain } from './lib/runtime/gateway/plain-routes.ts';
+import { serveWaiting } from './lib/runtime/gateway/serve-waiting.ts';
+import { type Gateway, startGateway } from './lib/runtime/gateway/start-gateway.ts';
+import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
+import { createLogger } from './lib/runtime/logger.ts';
+import { markOwnServer } from './lib/runtime/own-server.ts';
+import { onTermination } from './lib/runtime/termination.ts';
+
+// As in server.ts, and for the same reasons.
+setFlagsFromString('--heap-growing-percent=50');
+const BACKLOG = 4096;
+
+type Open = { readonly runtime: GatewayRuntime; readonly gateway: Gateway };
+
+/** The streaming part alone, as a process of its own beside the server that owns the journal. */
+async function main(): Promise<void> {
+  const config = readConfig();
+  // What `stampPeer` writes into a request's head can be believed here too.
+  markOwnServer();
+  // Its own log is for whoever runs it: only the server writes into the journal.
+  const log = createLogger(config.logLevel, { write: () => undefined });
+  const waiting = new AbortController();
+  let open: Open | undefined;
+
+  const server = createServer((req, res) => (open ? serve(open.runtime, req, res) : serveWaiting(req, res)));
+  server.requestTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port: config.port, host: config.host, backlog: BACKLOG }, resolve);
+  });
+  log.info({ port: (server.address() as AddressInfo).port, upstream: config.upstream }, 'gateway listening');
+  onTermination(log, async () => {
+    waiting.abort();
+    server.close();
+    await open?.runtime.close();
+    await open?.gateway.close();
+    server.closeAllConnections();
+  });
+
+  const runtime = await createGatewayRuntime(config, log, waiting.signal);
+  open = { runtime, gateway: await startGateway(runtime, server) };
+}
+
+function serve(runtime: GatewayRuntime, req: IncomingMessage, res: ServerResponse): void {
+  if (serveFromSocket(runtime, req, res)) return;
+  if (req.method === 'POST' && (req.url ?? '').split('?', 1)[0] === '/api/events') runtime.forward.handle(req, res);
+  else void servePlain(runtime, req, res);
+}
+
+/** What a person can mend is told in a sentence; only the unexpected needs its stack. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `port ${port} is in use; choose another one with PORT=…`;
+  return error.stack ?? error.message;
+}
+
+main().catch((error: unknown) => {
+  // Told to end while it waited for a journal: `onTermination` is at it.
+  if (error instanceof Error && error.name === 'AbortError') return;
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+});
