@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { readConfig } from './lib/config/config.ts';
 import { createGatewayRuntime, type GatewayRuntime } from './lib/runtime/gateway/create-gateway-runtime.ts';
+import { GatewayRequest } from './lib/runtime/gateway/gateway-request.ts';
 import { servePlain } from './lib/runtime/gateway/plain-routes.ts';
 import { serveWaiting } from './lib/runtime/gateway/serve-waiting.ts';
 import { type Gateway, startGateway } from './lib/runtime/gateway/start-gateway.ts';
@@ -27,7 +28,9 @@ async function main(): Promise<void> {
   const waiting = new AbortController();
   let open: Open | undefined;
 
-  const server = createServer((req, res) => (open ? serve(open.runtime, req, res) : serveWaiting(req, res)));
+  const server = createServer({ IncomingMessage: GatewayRequest }, (req, res) =>
+    open ? serve(open.runtime, req, res) : serveWaiting(req, res),
+  );
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

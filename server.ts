@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import next from 'next';
 import { readConfig } from './lib/config/config.ts';
 import { isAppError } from './lib/core/errors.ts';
+import { GatewayRequest } from './lib/runtime/gateway/gateway-request.ts';
 import { startGateway } from './lib/runtime/gateway/start-gateway.ts';
 import { stampPeer } from './lib/runtime/http/client-address.ts';
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   await app.prepare();
   const handle = app.getRequestHandler();
 
-  const server = createServer((req, res) => {
+  const server = createServer({ IncomingMessage: GatewayRequest }, (req, res) => {
     if (serveFromSocket(runtime, req, res)) return;
     stampPeer(req);
     void handle(req, res);

@@ -21,11 +21,12 @@ const NONE = <span className="text-ink-faint">–</span>;
 
 /** Widths are fixed, so that values can change every second and nothing moves. The first column opens the details. */
 export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
-  { name: 'State', widthPx: 152, cell: (row) => <StateBadge row={row} /> },
-  { name: 'Address', widthPx: 136, sort: 'address', cell: (row) => <Cut text={row.address} /> },
+  { name: 'State', widthPx: 128, cell: (row) => <StateBadge row={row} /> },
+  { name: 'Transport', widthPx: 92, cell: (row) => <Cut text={TRANSPORT_WORDS[row.transport]} /> },
+  { name: 'Address', widthPx: 112, sort: 'address', cell: (row) => <Cut text={row.address} /> },
   { name: 'Lag', title: 'Events between its position and the head', widthPx: 76, sort: 'lag', right: true, cell: lag },
   { name: 'Lag time', title: 'How long the oldest of them waits', widthPx: 82, right: true, cell: lagTime },
-  { name: 'Client', widthPx: 156, cell: client },
+  { name: 'Client', widthPx: 148, cell: client },
   { name: 'Filter', widthPx: 160, cell: (row) => <FilterChips filter={row.filter} /> },
   { name: 'Ack lag', title: 'Events that the client has not acknowledged', widthPx: 68, right: true, cell: ackLag },
   { name: 'Round trip', widthPx: 84, sort: 'roundTrip', right: true, cell: roundTrip },
@@ -35,7 +36,6 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   { name: 'Age', widthPx: 88, sort: 'age', right: true, cell: age },
   { name: 'Active', title: 'Last activity', widthPx: 72, sort: 'activity', right: true, cell: activity },
   { name: 'Returns', title: 'How often this client has come back', widthPx: 64, right: true, cell: reconnects },
-  { name: 'Transport', widthPx: 92, cell: (row) => TRANSPORT_WORDS[row.transport] },
   { name: 'Position', widthPx: 150, cell: (row) => <Cut text={row.position} mono /> },
 ];
 

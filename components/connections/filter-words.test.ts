@@ -10,4 +10,6 @@ test('each condition of a filter is one word, and no filter is none', () => {
     'service=api',
     'service=web',
   ]);
+  expect(filterWords({ topics: ['logs/+/error', 'metrics/#'] })).toEqual(['logs/+/error', 'metrics/#']);
+  expect(filterWords({ topics: [] })).toEqual(['no topic']);
 });

@@ -1,29 +1,35 @@
 import type { RetentionLimits } from '@/lib/history/history-port.ts';
 import { RetentionLoop } from '@/lib/journal/retention-loop.ts';
 import type { Runtime } from '@/lib/runtime/create-runtime.ts';
-import type { Served } from '../support/in-process-server.ts';
-import { SseClient, type SseClientOptions } from '../support/sse-client.ts';
 import { until } from '../support/wait.ts';
+import type { StreamClient, StreamClientOptions } from './stream-client.ts';
+import type { Capability, ServerUnderTest, TransportUnderTest } from './transports.ts';
 
 /** A server under test, and the clients a case opens on it, which are closed when the case is over. */
 export class Bench {
-  readonly url: string;
-  readonly #clients: SseClient[] = [];
+  readonly transport: TransportUnderTest;
+  readonly #server: ServerUnderTest;
+  readonly #clients: StreamClient[] = [];
   readonly #runtime: Runtime | undefined;
 
   /** @param runtime only of a server that belongs to one case alone, since what is done to it hits every client */
-  constructor(served: Served, runtime?: Runtime) {
-    this.url = served.url;
+  constructor(server: ServerUnderTest, transport: TransportUnderTest, runtime?: Runtime) {
+    this.#server = server;
+    this.transport = transport;
     this.#runtime = runtime;
   }
 
-  open(options: SseClientOptions = {}): SseClient {
-    const client = new SseClient(this.url, options);
+  get url(): string {
+    return this.#server.url;
+  }
+
+  open(options: StreamClientOptions = {}): StreamClient {
+    const client = this.transport.open(this.#server, options);
     this.#clients.push(client);
     return client;
   }
   /** Opens a stream and waits until the server says that it is live, so that nothing sent afterwards is replay. */
-  async openLive(options: SseClientOptions = {}): Promise<SseClient> {
+  async openLive(options: StreamClientOptions = {}): Promise<StreamClient> {
     const client = this.open(options);
     await client.first('live');
     return client;
@@ -49,10 +55,18 @@ export class Bench {
 export type ConformanceCase = {
   /** A sentence of behaviour. */
   readonly name: string;
+  /** What a transport must have for it. */
+  readonly needs?: readonly Capability[];
   /** Settings beyond the common ones: the case then gets a server of its own, and runs on in-process transports only. */
   readonly settings?: Readonly<Record<string, string>>;
   run(bench: Bench): Promise<void>;
 };
+
+/** What keeps a case from a transport: the first thing that it needs and the transport lacks, and why. */
+export function exclusion({ needs = [] }: ConformanceCase, { lacks }: TransportUnderTest): string | undefined {
+  const lacking = needs.find((capability) => lacks[capability] !== undefined);
+  return lacking && `${lacking}: ${lacks[lacking]}`;
+}
 
 /** Settings of the server that the other cases share. */
 export const COMMON_SETTINGS = { TAILRACE_HEARTBEAT_MS: '400', TAILRACE_RETRY_MS: '2000' };

@@ -25,8 +25,20 @@ export const continuityCases: readonly ConformanceCase[] = [
         await client.events(sent);
         expect(client.ledger.faults).toEqual(NO_FAULTS);
         expect(client.ledger.events).toBe(sent);
-        expect(client.named('live')).toHaveLength(1);
       }
+    },
+  },
+  {
+    name: 'a stream says once that it has caught up',
+    needs: ['one-stream'],
+    async run(bench) {
+      const factory = new EventFactory(new Random(26), 'seam');
+      const { first } = await publish(bench.url, factory.many(50));
+      const client = bench.open({ query: `?from=${first}` });
+      for (let round = 0; round < 10; round += 1) await publish(bench.url, factory.many(10));
+      await client.events(149);
+      expect(client.named('live')).toHaveLength(1);
+      expect(client.connections).toBe(1);
     },
   },
   {
@@ -65,7 +77,7 @@ export const continuityCases: readonly ConformanceCase[] = [
       const start = await publish(bench.url, factory.many(1));
       const { last } = await publish(bench.url, factory.many(20_000));
       expect(await bench.retain({ ageMs: 3_600_000, bytesMax: 2 * 1024 * 1024 })).toBeGreaterThan(1000);
-      const client = bench.open({ headers: { 'Last-Event-ID': start.last ?? '' } });
+      const client = bench.open({ query: `?from=${start.last}` });
       const frame = await client.first('stream');
       expect(frame).toMatchObject({ state: 'gap', reason: 'retention' });
       expect(frame['missed']).toBe(seq(String(frame['from'])) - seq(start.last ?? ''));

@@ -33,6 +33,7 @@ async function firstFrame(bench: Bench, query: string, headers: Record<string, s
 export const firstFrameCases: readonly ConformanceCase[] = [
   {
     name: 'a new stream begins live at the head and tells its heartbeat',
+    needs: ['first-frame'],
     async run(bench) {
       const head = await positionBehind(bench, 0);
       const { client, frame } = await firstFrame(bench, '');
@@ -43,9 +44,10 @@ export const firstFrameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a cursor behind the head is replayed from there, then said to be live',
+    needs: ['first-frame', 'one-stream'],
     async run(bench) {
       const position = await positionBehind(bench, 3);
-      const { client, frame } = await firstFrame(bench, '', { 'Last-Event-ID': position });
+      const { client, frame } = await firstFrame(bench, `?lastEventId=${position}`);
       expect(frame).toMatchObject({ state: 'replay', from: position });
       await client.first('live');
       expect(client.frames.map(({ event }) => event)).toEqual(['stream', 'log', 'log', 'log', 'live']);
@@ -53,32 +55,36 @@ export const firstFrameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a cursor at the head is live',
+    needs: ['first-frame'],
     async run(bench) {
       const position = await positionBehind(bench, 0);
-      const { frame } = await firstFrame(bench, '', { 'Last-Event-ID': position });
+      const { frame } = await firstFrame(bench, `?lastEventId=${position}`);
       expect(frame).toMatchObject({ state: 'live', from: position, head: position });
     },
   },
   {
     name: 'a cursor of another journal is a reset, and all that this journal holds follows',
+    needs: ['first-frame'],
     async run(bench) {
       const position = otherEpoch(await positionBehind(bench, 1));
-      const { client, frame } = await firstFrame(bench, '', { 'Last-Event-ID': position });
+      const { client, frame } = await firstFrame(bench, `?lastEventId=${position}`);
       expect(frame).toMatchObject({ state: 'reset', reason: 'epoch', from: `${frame.epoch}.0` });
       await client.events(parsePosition(frame.head)?.seq ?? 0);
     },
   },
   {
     name: 'a cursor from the future is a reset to the head',
+    needs: ['first-frame'],
     async run(bench) {
       const head = await positionBehind(bench, 0);
       const future = `${head.slice(0, 9)}${(parsePosition(head)?.seq ?? 0) + 1000}`;
-      const { frame } = await firstFrame(bench, '', { 'Last-Event-ID': future });
+      const { frame } = await firstFrame(bench, `?lastEventId=${future}`);
       expect(frame).toMatchObject({ state: 'reset', reason: 'future', from: head, head });
     },
   },
   {
     name: 'a cursor that is none is a reset to the head, never an error status',
+    needs: ['first-frame', 'cursor-header'],
     async run(bench) {
       const head = await positionBehind(bench, 0);
       for (const cursor of ['42', 'abc', `${head}x`, '-1', `${head.slice(0, 9)}-1`, '0'.repeat(5000)]) {
@@ -89,6 +95,7 @@ export const firstFrameCases: readonly ConformanceCase[] = [
   },
   {
     name: '"from" takes now, a position, an ISO time and an age',
+    needs: ['first-frame', 'query'],
     async run(bench) {
       const position = await positionBehind(bench, 0);
       const time = new Date().toISOString();
@@ -106,6 +113,7 @@ export const firstFrameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'Last-Event-ID wins over the query, and lastEventId in the query is taken where there is no header',
+    needs: ['first-frame', 'query', 'cursor-header'],
     async run(bench) {
       const [old, recent] = [await positionBehind(bench, 2), await positionBehind(bench, 1)];
       const both = await firstFrame(bench, `?from=${old}&lastEventId=${old}`, { 'Last-Event-ID': recent });
@@ -115,6 +123,7 @@ export const firstFrameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'the retry line comes first and differs from one connection to the next',
+    needs: ['event-stream'],
     async run(bench) {
       const clients = await Promise.all(Array.from({ length: 8 }, () => bench.openLive()));
       for (const client of clients) expect(client.text).toMatch(/^retry: \d+\n\n/);

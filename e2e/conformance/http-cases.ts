@@ -3,16 +3,17 @@ import { publish } from '../support/ingest-client.ts';
 import { until } from '../support/wait.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 
-const WRONG = ['from=yesterday', 'level=loud', 'speed=-1', 'speed=fast', 'kind=trace', `q=${'x'.repeat(513)}`];
+const WRONG = ['from=yesterday', 'level=loud', 'speed=-1', 'kind=trace', `q=${'x'.repeat(513)}`];
 
 export const httpCases: readonly ConformanceCase[] = [
   {
     name: 'the headers keep proxies from buffering, changing or caching the stream',
+    needs: ['http-head'],
     async run(bench) {
       const client = await bench.openLive({ headers: { 'Accept-Encoding': 'gzip, br' } });
       expect(client.head?.status).toBe(200);
       const headers = client.head?.headers;
-      expect(headers?.get('content-type')).toMatch(/^text\/event-stream(; charset=utf-8)?$/);
+      expect(headers?.get('content-type')).toMatch(/^(text\/event-stream|application\/x-ndjson)(; charset=utf-8)?$/);
       expect(headers?.get('cache-control')).toContain('no-transform');
       expect(headers?.get('cache-control')).toMatch(/no-store|no-cache/);
       expect(headers?.get('x-accel-buffering')).toBe('no');
@@ -21,15 +22,29 @@ export const httpCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a wrong parameter is answered with 400 and a problem that names it',
+    name: 'a wrong parameter is refused by its name, and disturbs nobody else',
+    needs: ['query'],
+    async run(bench) {
+      const other = await bench.openLive({ query: '?service=undisturbed' });
+      for (const query of WRONG) {
+        const client = bench.open({ query: `?${query}` });
+        await until(`a refusal of ${query.slice(0, 20)}`, () => client.refusal !== undefined);
+        expect(client.refusal?.retryMs).toBeUndefined();
+        if (client.head) expect(client.head.status).toBe(400);
+        expect(client.ledger.events).toBe(0);
+      }
+      await publish(bench.url, [{ message: 'still there', service: 'undisturbed' }]);
+      await other.events(1);
+    },
+  },
+  {
+    name: 'a refusal says which parameter is wrong',
+    needs: ['query', 'refusal-delay'],
     async run(bench) {
       for (const query of WRONG) {
-        const response = await fetch(`${bench.url}/api/stream?${query}`);
-        expect(response.status, query).toBe(400);
-        expect(response.headers.get('content-type')).toContain('application/problem+json');
-        const problem = (await response.json()) as { code: string; detail: string };
-        expect(problem.code).toBe('bad-request');
-        expect(problem.detail).toContain(query.split('=')[0]);
+        const client = bench.open({ query: `?${query}` });
+        await until(`a refusal of ${query.slice(0, 20)}`, () => client.refusal !== undefined);
+        expect(client.refusal?.says).toContain(query.split('=')[0]);
       }
     },
   },
@@ -44,6 +59,7 @@ export const httpCases: readonly ConformanceCase[] = [
   },
   {
     name: 'no silence is longer than the heartbeat that was announced',
+    needs: ['heartbeats', 'one-stream'],
     async run(bench) {
       const client = await bench.openLive({ query: '?service=silent' });
       await until('three heartbeats', () => client.named('heartbeat').length >= 3);

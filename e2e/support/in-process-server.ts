@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '@/lib/config/config.ts';
 import { createRuntime, type Runtime, type RuntimeOptions } from '@/lib/runtime/create-runtime.ts';
+import { GatewayRequest } from '@/lib/runtime/gateway/gateway-request.ts';
 import { servePlain } from '@/lib/runtime/gateway/plain-routes.ts';
 import { type Gateway, startGateway } from '@/lib/runtime/gateway/start-gateway.ts';
 import { serveFromSocket } from '@/lib/runtime/http/socket-routes.ts';
@@ -39,7 +40,7 @@ export async function startInProcess(
     TAILRACE_GRPC_PORT: 'off',
   };
   const runtime = await createRuntime(parseConfig({ ...defaults, ...environment }, repoRoot), options);
-  const server = createServer((req, res) => {
+  const server = createServer({ IncomingMessage: GatewayRequest }, (req, res) => {
     const viaWeb = transport === 'web' || req.headers[VIA_WEB] !== undefined;
     if (viaWeb || !serveFromSocket(runtime, req, res)) void servePlain(runtime, req, res);
   });

@@ -9,6 +9,8 @@ import { streamUrl } from './stream-url.ts';
 
 /** Events that come meanwhile share the next answer: without it a busy stream is a request every 20 ms. */
 const BETWEEN_MS = 100;
+/** An answer so large was cut off by the server's bound (256 KiB): more is waiting, and whoever is behind does not pause. */
+const FULL_CHARS = 128 * 1024;
 
 /** One request after the other, each answered when there is something: it passes proxies that hand on only what is whole. */
 export function pollReader(environment: ReaderEnvironment): StreamReader {
@@ -28,12 +30,16 @@ async function readPolls(environment: ReaderEnvironment, request: ReadRequest): 
     if ('again' in body) return body;
     const feed = new FrameFeed(request);
     const lines = new JsonLines((frame) => feed.push(...polls.take(frame)));
-    await feed.readBody(body, (text) => lines.take(text));
+    let chars = 0;
+    await feed.readBody(body, (text) => {
+      chars += text.length;
+      lines.take(text);
+    });
     if (signal.aborted) return CANCELLED;
     // Without this an answer that is always empty would be asked for again and again, as fast as the line allows.
     if (!polls.isAnswered) return { again: true, cause: 'the server answered a poll with nothing' };
     polls.next();
-    if (pause && polls.cursor !== before && polls.isCaughtUp) await pause(BETWEEN_MS);
+    if (pause && polls.cursor !== before && chars < FULL_CHARS) await pause(BETWEEN_MS);
     else await breathe();
     if (signal.aborted) return CANCELLED;
   }

@@ -11,7 +11,7 @@ const BUFFER_BYTES_MAX = 64 * 1024;
 /**
  * A stream straight on the socket, as an HTTP response. After the head the prepared chunks go past `ServerResponse`, which would frame each
  * of them again; an HTTP/1.0 client, which knows no chunks, gets them through it. Gives the peer's place back when the
- * client has left already.
+ * client has left already, or when the request stands behind another one's answer.
  */
 export function openSocketStream(
   hub: StreamHub,
@@ -21,27 +21,29 @@ export function openSocketStream(
   req: IncomingMessage,
   res: ServerResponse,
 ): void {
-  res.writeHead(200, kind.headers);
-  res.flushHeaders();
   const socket = res.socket;
-  // No socket yet: a request sent behind another one's answer (pipelining), which nobody who streams does.
-  if (!socket) res.end();
+  // No socket yet: a request sent behind another one's answer (pipelining). Whoever streams waits for the answer.
+  if (!socket) res.writeHead(503, { 'Retry-After': '1', 'Content-Length': '0' }).end();
   // A client that has left already would never say so again, and its session would stay for ever.
   if (!socket || socket.destroyed) {
     hub.admission.leave(peer);
     return;
   }
+  res.writeHead(200, kind.headers);
+  res.flushHeaders();
   const chunked = req.httpVersion === '1.1';
   socket.setNoDelay(true);
   let closed = false;
+  let answered = false;
   const sink = {
     write(bytes: Uint8Array, what: FrameName): boolean {
-      if (closed) return false;
+      if (closed || answered) return false;
       if (chunked) socket.write(bytes);
       else res.write(bytes);
       if (kind.isPoll && endsPoll(what)) {
-        res.end();
-        leave('answered');
+        answered = true;
+        // Over when it has been taken: until then the session is that of a slow reader, and ends as one.
+        res.end(() => leave('answered'));
         return false;
       }
       // Not what write() returned: that is false from 16 KiB on even when the kernel has taken everything.
@@ -54,7 +56,9 @@ export function openSocketStream(
     },
   };
   const session = hub.open(request, chunked ? kind.chunked : kind.format, sink, peer);
-  const onDrain = (): void => session.onReady();
+  const onDrain = (): void => {
+    if (!answered) session.onReady();
+  };
   // Everything is let go at once, whichever comes first: after an error `close` may be a turn of the loop away.
   const leave = (reason: ClientEnd): void => {
     if (closed) return;

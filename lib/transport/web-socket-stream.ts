@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { ClientEnd } from '@/lib/core/close-reason.ts';
+import { TokenBucket } from '@/lib/core/token-bucket.ts';
 import type { Peer } from '@/lib/stream/peer.ts';
 import type { Sink } from '@/lib/stream/sink.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
@@ -12,6 +13,10 @@ import { webSocketCloseCode, webSocketFormat } from './web-socket-format.ts';
 const BUFFER_BYTES_MAX = 64 * 1024;
 /** A client that goes on sending what nobody understands is not one of ours. */
 const ERRORS_MAX = 16;
+/** Far more than a person and a well-made client need: an acknowledgement an interval, a filter at each key. */
+const MESSAGES = { perSecond: 20, burst: 100 };
+/** Each opens a session, and perhaps reads the history. */
+const SUBSCRIBE_COST = 5;
 const CLOSE_VIOLATION = 1008;
 const CLOSE_UNSUPPORTED = 1003;
 
@@ -23,6 +28,7 @@ export type WebSocketParts = {
   readonly peer: Peer;
   /** Compression was agreed on: each connection then has to encode its own messages. */
   readonly isDeflated: boolean;
+  now(): number;
   /** Handles what the client sends; what it throws is told to the client. */
   onMessage(stream: WebSocketStream, text: string): void;
   /** What is told of an error. */
@@ -33,18 +39,16 @@ export type WebSocketParts = {
 export class WebSocketStream {
   readonly #parts: WebSocketParts;
   readonly #sink: Sink;
+  readonly #messages: TokenBucket;
   #session: StreamSession;
-  /** Where the session was asked to begin: it may not have found out yet where that is. */
-  #start: StreamRequest['start'];
   #closed = false;
   #isFull = false;
   #errors = 0;
-  #protocolError = false;
 
   constructor(parts: WebSocketParts, request: StreamRequest) {
     this.#parts = parts;
-    this.#start = request.start;
-    const { hub, ws, socket, peer, isDeflated } = parts;
+    const { hub, ws, socket, peer, isDeflated, now } = parts;
+    this.#messages = new TokenBucket(MESSAGES.perSecond, MESSAGES.burst, now());
     this.#sink = {
       write: (bytes, what) => this.#write(bytes, what),
       end: () => {
@@ -62,10 +66,8 @@ export class WebSocketStream {
     ws.on('message', (data, isBinary) => this.#receive(data, isBinary));
     ws.on('pong', (data) => this.#heard(data));
     // A frame that breaks the protocol: `ws` closes with the right code by itself.
-    ws.on('error', () => {
-      this.#protocolError = true;
-    });
-    ws.on('close', () => this.#leave(this.#protocolError ? 'protocol' : 'client-left'));
+    ws.on('error', () => this.#leave('protocol'));
+    ws.on('close', () => this.#leave('client-left'));
     if (ws.readyState >= ws.CLOSING) this.#leave('client-left');
   }
 
@@ -75,12 +77,9 @@ export class WebSocketStream {
 
   /** Another filter or place on the same line. */
   resubscribe(request: Parameters<StreamHub['reopen']>[1]): void {
-    const { life } = this.#session;
-    if (this.#closed || life.isOver) return;
-    const start = request.start ?? (life.activity === undefined ? this.#start : undefined);
-    this.#start = start ?? this.#start;
+    if (this.#closed || this.#session.life.isOver || !this.#allows(SUBSCRIBE_COST)) return;
     this.#session.resources.release('listener');
-    this.#session = this.#parts.hub.reopen(this.#session, { ...request, start }, this.#sink);
+    this.#session = this.#parts.hub.reopen(this.#session, request, this.#sink);
     this.#session.resources.acquire('listener');
   }
 
@@ -95,7 +94,7 @@ export class WebSocketStream {
     if (isDeflated) ws.send(bytes, { binary: false }, this.#onDrain);
     else socket.write(bytes);
     // The client's own library answers: this is the acknowledgement, and it tells the round trip.
-    if (what === 'heartbeat') ws.ping(String(Date.now()));
+    if (what === 'heartbeat') ws.ping(String(this.#parts.now()));
     this.#isFull = ws.bufferedAmount >= BUFFER_BYTES_MAX;
     return !this.#isFull;
   }
@@ -103,27 +102,46 @@ export class WebSocketStream {
   readonly #onDrain = (): void => {
     if (!this.#isFull || this.#parts.ws.bufferedAmount >= BUFFER_BYTES_MAX) return;
     this.#isFull = false;
+    // A slow reader answers pings late, behind all that is on its way; that it takes bytes tells that it is there.
+    this.#session.acknowledge({ position: '' }, undefined);
     this.#session.onReady();
   };
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#closed) return;
     if (isBinary) {
-      this.#parts.ws.close(CLOSE_UNSUPPORTED, 'expected text');
+      this.#fail(CLOSE_UNSUPPORTED, 'expected text');
       return;
     }
+    if (!this.#allows(1)) return;
     try {
       this.#parts.onMessage(this, String(data));
     } catch (error) {
       this.#errors += 1;
       this.tell('error', this.#parts.explain(error));
-      if (this.#errors >= ERRORS_MAX) this.#parts.ws.close(CLOSE_VIOLATION, 'too many messages were not understood');
+      if (this.#errors >= ERRORS_MAX) this.#fail(CLOSE_VIOLATION, 'too many messages were not understood');
     }
   }
 
+  #allows(cost: number): boolean {
+    if (this.#messages.take(cost, this.#parts.now())) return true;
+    const detail = `expected at most ${MESSAGES.perSecond} messages a second, a subscription counting as ${SUBSCRIBE_COST}`;
+    this.tell('error', { code: 'rate-limited', detail });
+    this.#fail(CLOSE_VIOLATION, 'too many messages');
+    return false;
+  }
+
+  /** The client has broken a rule: nothing more is listened to, and the place is free before the line has ended. */
+  #fail(code: number, says: string): void {
+    this.#parts.ws.close(code, says);
+    this.#leave('protocol');
+  }
+
   #heard(data: Buffer): void {
-    const sentMs = Number(data.toString('latin1'));
-    const heartbeat = sentMs > 0 ? { time: new Date(sentMs).toISOString(), heldMs: 0 } : undefined;
+    const text = data.toString('latin1');
+    // A pong may come unasked and with anything in it.
+    const sentMs = /^\d{13}$/.test(text) ? Number(text) : undefined;
+    const heartbeat = sentMs !== undefined ? { time: new Date(sentMs).toISOString(), heldMs: 0 } : undefined;
     if (!this.#closed) this.#session.acknowledge({ position: '', ...(heartbeat && { heartbeat }) }, undefined);
   }
 

@@ -20,6 +20,7 @@ export function openWebStream(
 ): ReadableStream<Uint8Array> {
   let session: StreamSession | undefined;
   let closed = false;
+  let answered = false;
   const leave = (reason: ClientEnd): void => {
     if (closed) return;
     closed = true;
@@ -36,14 +37,10 @@ export function openWebStream(
           kind.format,
           {
             write(bytes, what) {
-              if (closed) return false;
+              if (closed || answered) return false;
+              answered = kind.isPoll && endsPoll(what);
               controller.enqueue(bytes);
-              if (kind.isPoll && endsPoll(what)) {
-                controller.close();
-                leave('answered');
-                return false;
-              }
-              return (controller.desiredSize ?? 0) > 0;
+              return !answered && (controller.desiredSize ?? 0) > 0;
             },
             // Nothing tells when the consumer has taken the rest, so a stream that is ended here is over here.
             end() {
@@ -67,8 +64,13 @@ export function openWebStream(
         if (signal.aborted) onAbort();
         else signal.addEventListener('abort', onAbort, { once: true });
       },
-      pull() {
-        session?.onReady();
+      pull(controller) {
+        if (!answered) session?.onReady();
+        else if (!closed) {
+          // The answer has been taken but for the buffer: until then its session was that of a slow reader.
+          controller.close();
+          leave('answered');
+        }
       },
       cancel: onAbort,
     },
