@@ -10,6 +10,7 @@ import { type Gateway, startGateway } from './lib/runtime/gateway/start-gateway.
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
 import { createLogger } from './lib/runtime/logger.ts';
 import { markOwnServer } from './lib/runtime/own-server.ts';
+import { exitOnFailure } from './lib/runtime/start-failure.ts';
 import { onTermination } from './lib/runtime/termination.ts';
 
 // As in server.ts, and for the same reasons.
@@ -55,17 +56,8 @@ function serve(runtime: GatewayRuntime, req: IncomingMessage, res: ServerRespons
   else void servePlain(runtime, req, res);
 }
 
-/** What a person can mend is told in a sentence; only the unexpected needs its stack. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === 'EADDRINUSE') return `port ${port} is in use; choose another one with PORT=…`;
-  return error.stack ?? error.message;
-}
-
 main().catch((error: unknown) => {
   // Told to end while it waited for a journal: `onTermination` is at it.
   if (error instanceof Error && error.name === 'AbortError') return;
-  process.stderr.write(`${explain(error)}\n`);
-  process.exit(1);
+  exitOnFailure(error);
 });

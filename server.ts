@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import next from 'next';
 import { readConfig } from './lib/config/config.ts';
-import { isAppError } from './lib/core/errors.ts';
 import { GatewayRequest } from './lib/runtime/gateway/gateway-request.ts';
 import { startGateway } from './lib/runtime/gateway/start-gateway.ts';
 import { stampPeer } from './lib/runtime/http/client-address.ts';
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
 import { markOwnServer } from './lib/runtime/own-server.ts';
 import { getRuntime } from './lib/runtime/runtime.ts';
+import { exitOnFailure } from './lib/runtime/start-failure.ts';
 import { onTermination } from './lib/runtime/termination.ts';
 import { welcome } from './lib/runtime/welcome.ts';
 
@@ -55,16 +55,4 @@ async function main(): Promise<void> {
   });
 }
 
-/** What a person can mend is told in a sentence; only the unexpected needs its stack. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (isAppError(error)) return error.message;
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === 'EADDRINUSE') return `port ${port} is in use; choose another one with PORT=…`;
-  return error.stack ?? error.message;
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${explain(error)}\n`);
-  process.exit(1);
-});
+main().catch(exitOnFailure);

@@ -348,6 +348,28 @@ test('what cannot be taken is refused with its reason', async () => {
   client.socket.destroy();
 });
 
+test('who is not let in is told why in a sentence, if it takes packets so long', async () => {
+  const own = await startInProcess('socket', { ...SETTINGS, TAILRACE_CONNECTIONS_MAX: '1' });
+  try {
+    await openReady({ protocolVersion: 5 }, 'tcp', own);
+    const answerTo = async (properties: Record<string, unknown>): Promise<Packet | undefined> => {
+      const client = raw(own);
+      await client.connected({ properties });
+      client.socket.destroy();
+      return client.packets[0];
+    };
+    expect(await answerTo({})).toMatchObject({
+      reasonCode: 0x97,
+      properties: { reasonString: 'the server has as many streams as it takes: 1' },
+    });
+    const short = await answerTo({ maximumPacketSize: 20 });
+    expect(short).toMatchObject({ reasonCode: 0x97 });
+    expect(short).not.toHaveProperty('properties.reasonString');
+  } finally {
+    await own.close();
+  }
+});
+
 test('while the store is away nothing is acknowledged, and what was held is when it is stored', async () => {
   const store = new FaultyStore();
   const settings = { ...SETTINGS, TAILRACE_BREAKER_COOLDOWN_MS: '200', TAILRACE_HELD_EVENTS_MAX: '1000' };

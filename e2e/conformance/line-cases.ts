@@ -103,16 +103,23 @@ export const lineCases: readonly ConformanceCase[] = [
       await until('a heartbeat', () => client.ledger.lastEventId === last);
       expect(client.ledger.events).toBe(20);
       const firstId = client.named('stream')[0]?.['connectionId'];
+      const { hub } = bench.runtime;
+      const changes = (): number => hub.closedByReason.get('resubscribed') ?? 0;
+      const before = changes();
       client.subscribe?.('service=web&level=trace');
-      await until('the second stream', () => client.named('stream').length === 2);
+      await until('the second stream', () => client.named('stream').length > 1);
       await publish(bench.url, factory.many(30, { service: 'web', kind: 'log', level: 'info', message: 'x' }));
       await publish(bench.url, factory.many(30, { service: 'api', kind: 'log', level: 'info', message: 'x' }));
       await until('the others', () => client.named('log').filter(({ service }) => service === 'web').length >= 30);
       expect(client.ledger.faults).toEqual(NO_FAULTS);
       expect(client.named('stream')[1]?.['connectionId']).not.toBe(firstId);
       expect(client.connections).toBe(1);
-      expect(bench.runtime.hub.connections).toBe(1);
-      expect(bench.runtime.hub.closedByReason.get('resubscribed')).toBe(1);
+      expect(hub.connections).toBe(1);
+      // A protocol may need two messages for it; a stream that ends before it has begun tells nothing.
+      const [openId] = hub.sessions.keys();
+      await until('the last change to be told', () => client.named('stream').at(-1)?.['connectionId'] === openId);
+      expect(changes() - before).toBeGreaterThanOrEqual(client.named('stream').length - 1);
+      expect(changes() - before).toBeLessThanOrEqual(2);
     },
   },
 ];

@@ -84,6 +84,13 @@ export class FanOutGroup {
     this.#members.delete(member);
   }
 
+  /** With nobody at its position it may stand at the head: what came meanwhile is for a replay, and not for `live`. */
+  skipAhead(): void {
+    if (this.#members.size === 0 && !this.#pass && this.#position < this.#journal.headSeq) {
+      this.#jumpTo(this.#journal.headSeq);
+    }
+  }
+
   /**
    * Encodes one chunk and hands it out, or goes on handing out the last one; true when there is more to do up to a seq.
    * @param isOver asked after each delivery (40 ns beside 10 µs): the turn of the event loop is used up

@@ -92,6 +92,19 @@ test('a stream that lags goes on with the first event that it has not written', 
   expect(errors).toEqual([]);
 });
 
+test('what it is written in changes where the caller says so, and else stays as it is', async () => {
+  const { open, reopen, hub, sink } = await setUp(1);
+  const session = open(at(0));
+  expect(reopen(session).group.format).toBe(sseFormat);
+  const [current] = hub.sessions.values();
+  if (!current) throw new Error('no session');
+  const request = { filter: {}, start: undefined, speed: undefined };
+  const otherFormat = { ...sseFormat, name: 'other' };
+  const other = hub.reopen(current, request, sink, otherFormat);
+  expect(other.group.format).toBe(otherFormat);
+  expect(hub.reopen(other, request, sink).group.format).toBe(otherFormat);
+});
+
 test('while the server drains the client is told goodbye, since a new stream would not be', async () => {
   const { open, reopen, sink, hub } = await setUp(1);
   const session = open({ kind: 'now' });

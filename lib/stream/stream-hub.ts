@@ -144,21 +144,23 @@ export class StreamHub {
    * takes its place. A start of `undefined` means: go on where the old one stood. While the server is draining the old one
    * is told goodbye instead, and returned: a new one would not be. Not for a session that is over.
    * @param sink the one that the old session was opened on
+   * @param format another one where it depends on what is asked for
    */
   reopen(
     old: StreamSession,
     { start, ...request }: Omit<StreamRequest, 'start'> & { readonly start: StreamRequest['start'] | undefined },
     sink: Sink,
+    format: WireFormat = old.group.format,
   ): StreamSession {
     if (this.isDraining) {
       old.dismiss('draining');
       return old;
     }
-    const { group, peer, standsAt } = old;
+    const { peer, standsAt } = old;
     // Before it ends, or a crowd could take its place.
     this.admission.stay(peer);
     old.onClose('resubscribed');
-    return this.open({ ...request, start: start ?? standsAt }, group.format, sink, peer);
+    return this.open({ ...request, start: start ?? standsAt }, format, sink, peer);
   }
 
   /** In whole heartbeat intervals: an acknowledgement is a request, and costs as much as two heartbeats. */

@@ -104,6 +104,7 @@ export class StreamSession implements GroupMember {
   start(start: ResolvedStart): void {
     if (this.life.state !== 'authenticating') return;
     const { journal, rules, retryMs } = this.#options;
+    this.group.skipAhead();
     this.#pump.cursor = start.afterSeq;
     this.#pump.lastMatch = start.afterSeq;
     this.writer.retry(retryMs());

@@ -41,14 +41,6 @@ export const jsonLinesFormat: WireFormat = {
   retry: () => NOTHING,
 };
 
-/** A JSON array of frames: the text of one WebSocket message. */
-export const jsonArrayFormat: WireFormat = {
-  name: 'json',
-  events: (...given) => Buffer.from(`[${jsonFrames.events(...given).join(',')}]`),
-  control: (...given) => Buffer.from(`[${jsonFrames.control(...given)}]`),
-  retry: () => NOTHING,
-};
-
 /**
  * Another format's bytes inside HTTP/1.1 chunks (RFC 9112 §7.1), so that a frame encoded once is written to every socket
  * as it is. Going through `http.ServerResponse.write` costs 13.5 µs a write, the prepared chunk 10 µs.

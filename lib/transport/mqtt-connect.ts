@@ -1,4 +1,4 @@
-import type { IConnackPacket, IConnectPacket } from 'mqtt-packet';
+import { generate, type IConnackPacket, type IConnectPacket } from 'mqtt-packet';
 import { randomId } from '@/lib/core/position.ts';
 import { MQTT_REASON, type MqttReason, returnCode } from '@/lib/wire/mqtt-reasons.ts';
 import { ingestService } from '@/lib/wire/mqtt-topics.ts';
@@ -67,9 +67,18 @@ function readWill({ will, protocolVersion }: IConnectPacket): MqttWill | undefin
   return { topic, payload: Buffer.from(payload), delayS: properties?.willDelayInterval ?? 0 };
 }
 
-export function refusal(version: number, reason: MqttReason): IConnackPacket {
-  const code = version === 5 ? { reasonCode: reason } : { returnCode: returnCode(reason) };
-  return { cmd: 'connack', sessionPresent: false, ...code };
+/** @param says a sentence, told where the version can and the client takes a packet so long (MQTT 5 §3.2.2.3.9) */
+export function refusal(
+  version: number,
+  reason: MqttReason,
+  says?: string,
+  packetBytesMax = PACKET_BYTES_MAX,
+): IConnackPacket {
+  if (version !== 5) return { cmd: 'connack', sessionPresent: false, returnCode: returnCode(reason) };
+  const bare: IConnackPacket = { cmd: 'connack', sessionPresent: false, reasonCode: reason };
+  if (says === undefined) return bare;
+  const explained = { ...bare, properties: { reasonString: says } };
+  return generate(explained, { protocolVersion: version }).length <= packetBytesMax ? explained : bare;
 }
 
 export function acceptance(

@@ -175,8 +175,8 @@ export class MqttConnection implements MqttClient {
     this.#isAdmitting = true;
     const admitted = await this.#host.admit(this, asked);
     this.#isAdmitting = false;
-    if (typeof admitted === 'number') {
-      this.#refuse(admitted);
+    if ('reason' in admitted) {
+      this.#refuse(admitted.reason, admitted.says);
       return;
     }
     if (this.isOver) {
@@ -191,10 +191,10 @@ export class MqttConnection implements MqttClient {
   }
 
   /** Before the CONNACK has been sent it is what says no. */
-  #refuse(reason: MqttReason): void {
+  #refuse(reason: MqttReason, says?: string): void {
     if (this.stream) this.disconnect(reason);
     if (this.isOver) return;
-    this.send(refusal(this.#version, reason));
+    this.send(refusal(this.#version, reason, says, this.asked?.packetBytesMax));
     this.#end();
     this.#leave('protocol', false);
   }

@@ -26,6 +26,9 @@ export type MqttClient = {
 /** What came of something published. `away`: the store cannot take it now, the client has to try again. */
 export type PublishOutcome = MqttReason | 'away';
 
+/** Why a client is not let in. */
+export type MqttRefusal = { readonly reason: MqttReason; readonly says?: string };
+
 /** What a client that is let in finds. */
 export type MqttAdmitted = {
   readonly isPresent: boolean;
@@ -41,7 +44,7 @@ export type MqttHost = {
   readonly publishesMax: number;
   now(): number;
   /** Never rejects. */
-  admit(client: MqttClient, asked: MqttAsked): Promise<MqttAdmitted | MqttReason>;
+  admit(client: MqttClient, asked: MqttAsked): Promise<MqttAdmitted | MqttRefusal>;
   /** Never rejects; begins to store in the order of the calls. */
   publish(client: MqttClient, topic: string, payload: Buffer): Promise<PublishOutcome>;
   /** Resolves when what a client has subscribed to is stored, or cannot be for now. Never rejects. */

@@ -146,6 +146,31 @@ test('after a resumption what was sent comes again marked, and what is sent at m
   ]);
 });
 
+test('a page is written in runs of whole packets, none much longer than it must be', async () => {
+  const carrier = new PassThrough({ highWaterMark: 1e9 });
+  const written: Buffer[] = [];
+  carrier.on('data', (bytes: Buffer) => written.push(bytes));
+  const { outbox, flush, seqOf } = setUp({ carrier, max: 1e4 });
+  const page = format.events('AAAAAAAA', 0, logs(1, 1000));
+  const longest = Math.max(
+    ...(publishMarks(page) ?? []).map(({ end }, index, all) => end - (all[index - 1]?.end ?? 0)),
+  );
+  outbox.write(page, 'events');
+  // Past its socket's buffer it writes on when that has drained.
+  await flush();
+  const seqs = written.flatMap((run) => {
+    expect(run.length).toBeLessThan(8 * 1024 + longest);
+    const parser = makeParser({ protocolVersion: 5 });
+    const packets: IPublishPacket[] = [];
+    parser.on('packet', (packet) => packets.push(packet as IPublishPacket));
+    // Nothing of the last packet is left for the next run.
+    expect(parser.parse(run)).toBe(0);
+    return packets.map(seqOf);
+  });
+  expect(seqs).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
+  expect(written.length).toBeLessThanOrEqual(Math.ceil(page.length / (8 * 1024)));
+});
+
 test('a packet that its client does not take is left out and told, the others come', async () => {
   const events = logs(1, 3).map((event) =>
     event.seq === 2 ? { ...event, body: event.body.replace('m2', 'x'.repeat(2000)) } : event,

@@ -5,6 +5,11 @@ import { type PublishMark, publishMarks } from './mqtt-format.ts';
 import type { InFlightWindow } from './mqtt-window.ts';
 
 const BUFFER_BYTES_MAX = 64 * 1024;
+/**
+ * Of packets written as one. Over a WebSocket that is one message, and nothing of it is there before its end is: a line that
+ * breaks again and again would never get a whole page through.
+ */
+const RUN_BYTES_MAX = 8 * 1024;
 const DUP = 0x08;
 
 export type OutboxOptions = {
@@ -129,7 +134,7 @@ export class MqttOutbox implements Sink {
     }
   }
 
-  /** Run by run: up to a packet that is left out, or that finds no room in the window. */
+  /** Run by run: up to a packet that is left out, that finds no room in the window, or that would make it long. */
   #send(held: Held): void {
     const { window } = this.#options;
     let start = held.marks[held.next - 1]?.end ?? 0;
@@ -143,11 +148,12 @@ export class MqttOutbox implements Sink {
       const mark = held.marks[held.next];
       if (!mark || (mark.idAt > 0 && room === 0)) break;
       const from = run.at(-1)?.end ?? start;
-      if (this.#isLeftOut(mark, mark.end - from)) {
+      const isLeftOut = this.#isLeftOut(mark, mark.end - from);
+      if (isLeftOut || from - start >= RUN_BYTES_MAX) {
         flush();
-        start = mark.end;
-        continue;
+        start = isLeftOut ? mark.end : from;
       }
+      if (isLeftOut) continue;
       run.push(mark);
       if (mark.idAt > 0) room -= 1;
     }

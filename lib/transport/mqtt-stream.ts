@@ -4,8 +4,10 @@ import type { Filter } from '@/lib/core/filter.ts';
 import type { Position } from '@/lib/core/position.ts';
 import type { Peer } from '@/lib/stream/peer.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
+import type { StreamRequest } from '@/lib/stream/stream-request.ts';
 import type { StreamSession } from '@/lib/stream/stream-session.ts';
 import type { StreamStart } from '@/lib/stream/stream-start.ts';
+import type { WireFormat } from '@/lib/stream/wire-format.ts';
 import { controlTopic, eventPattern, meetsTopic } from '@/lib/wire/mqtt-topics.ts';
 import { type MqttVersion, mqttFormat } from './mqtt-format.ts';
 import { MqttOutbox } from './mqtt-outbox.ts';
@@ -65,7 +67,8 @@ export class MqttStream {
       end: () => parts.end(this.#session.life.reason),
     });
     this.#start = place ? { kind: 'position', position: { epoch: place.epoch, seq: place.seq } } : { kind: 'now' };
-    this.#session = this.#open();
+    this.#session = parts.hub.open(this.#request(), this.#format(), this.#outbox, parts.peer);
+    this.#session.resources.acquire('listener');
     carrier.on('drain', this.#onDrain);
   }
 
@@ -94,20 +97,23 @@ export class MqttStream {
     this.#subscriptions = subscriptions;
     const { life, resources, cursor } = this.#session;
     if (this.#isOver || life.isOver) return;
-    const { epoch, hub, peer } = this.#parts;
+    const { epoch, hub } = this.#parts;
+    if (hub.isDraining) {
+      // With what it holds: the place that is kept of it counts on that.
+      this.#session.dismiss('draining');
+      return;
+    }
     const hasBegun = this.#outbox.hasBegun;
     const before = this.#outbox.restart();
     if (start) this.#start = start;
     else if (hasBegun) this.#start = { kind: 'position', position: { epoch, seq: before ?? cursor } };
-    // Before it ends, or a crowd could take its place.
-    hub.admission.stay(peer);
     resources.release('listener');
-    this.#session.onClose('resubscribed');
-    this.#session = this.#open();
+    this.#session = hub.reopen(this.#session, this.#request(), this.#outbox, this.#format());
+    this.#session.resources.acquire('listener');
   }
 
   offerRetained(keys: Iterable<string>): void {
-    this.#outbox.offerRetained(keys);
+    if (!this.#isOver) this.#outbox.offerRetained(keys);
   }
 
   /** PUBACK. */
@@ -137,13 +143,13 @@ export class MqttStream {
 
   readonly #onDrain = (): void => this.#outbox.release();
 
-  #open(): StreamSession {
-    const { hub, peer, version } = this.#parts;
+  #request(): StreamRequest {
+    return { filter: this.#filter(), start: this.#start, speed: undefined };
+  }
+
+  #format(): WireFormat {
     const atLeastOnce = [...this.#subscriptions].flatMap(([topic, qos]) => (qos === 1 ? [topic] : []));
-    const request = { filter: this.#filter(), start: this.#start, speed: undefined };
-    const session = hub.open(request, mqttFormat(version, atLeastOnce), this.#outbox, peer);
-    session.resources.acquire('listener');
-    return session;
+    return mqttFormat(this.#parts.version, atLeastOnce);
   }
 
   #filter(): Filter {

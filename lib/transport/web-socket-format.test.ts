@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CLOSE_REASONS, type CloseReason } from '@/lib/core/close-reason.ts';
-import { webSocketCloseCode, webSocketFormat } from './web-socket-format.ts';
+import { payloadsOf, webSocketCloseCode, webSocketFormat } from './web-socket-format.ts';
 
 /** Reads one unmasked text message, by the letter of RFC 6455 §5.2. */
 function read(bytes: Uint8Array): { text: string; rest: number } {
@@ -27,6 +27,31 @@ test('a message of any length is one whole text frame', () => {
       expect(JSON.parse(text)).toEqual([{ event: 'busy', data: { reason, retryMs: 1 } }]);
     }),
     { numRuns: 60 },
+  );
+});
+
+test('events come in messages that a line which breaks often can still deliver, each of them whole', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 12_000 }), { minLength: 1, maxLength: 40 }), (lengths) => {
+      const events = lengths.map((length, index) => {
+        return { seq: index + 1, kind: 'log', body: JSON.stringify({ kind: 'log', message: 'é'.repeat(length) }) };
+      });
+      const bytes = webSocketFormat.events('AAAAAAAA', 0, events);
+      const texts: string[] = [];
+      for (let at = 0; at < bytes.length; ) {
+        const { text, rest } = read(bytes.subarray(at));
+        texts.push(text);
+        at = bytes.length - rest;
+      }
+      expect([...payloadsOf(bytes)].map((payload) => Buffer.from(payload).toString('utf8'))).toEqual(texts);
+      const messages = texts.map((text) => JSON.parse(text) as { data: { position: string; message: string } }[]);
+      expect(messages.flat().map(({ data }) => data.message.length)).toEqual(lengths);
+      expect(messages.flat().map(({ data }) => data.position)).toEqual(events.map(({ seq }) => `AAAAAAAA.${seq}`));
+      for (const [index, message] of messages.entries()) {
+        if (message.length > 1) expect(texts[index]?.length).toBeLessThan(8 * 1024 + 2 * message.length);
+      }
+    }),
+    { numRuns: 40 },
   );
 });
 

@@ -7,8 +7,8 @@ import type { Sink } from '@/lib/stream/sink.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { StreamRequest } from '@/lib/stream/stream-request.ts';
 import type { StreamSession } from '@/lib/stream/stream-session.ts';
-import { type FrameName, jsonArrayFormat } from '@/lib/stream/wire-format.ts';
-import { webSocketCloseCode, webSocketFormat } from './web-socket-format.ts';
+import type { FrameName } from '@/lib/stream/wire-format.ts';
+import { payloadsOf, webSocketCloseCode, webSocketFormat } from './web-socket-format.ts';
 
 const BUFFER_BYTES_MAX = 64 * 1024;
 /** A client that goes on sending what nobody understands is not one of ours. */
@@ -47,7 +47,7 @@ export class WebSocketStream {
 
   constructor(parts: WebSocketParts, request: StreamRequest) {
     this.#parts = parts;
-    const { hub, ws, socket, peer, isDeflated, now } = parts;
+    const { hub, ws, socket, peer, now } = parts;
     this.#messages = new TokenBucket(MESSAGES.perSecond, MESSAGES.burst, now());
     this.#sink = {
       write: (bytes, what) => this.#write(bytes, what),
@@ -60,7 +60,7 @@ export class WebSocketStream {
         return ws.bufferedAmount;
       },
     };
-    this.#session = hub.open(request, isDeflated ? jsonArrayFormat : webSocketFormat, this.#sink, peer);
+    this.#session = hub.open(request, webSocketFormat, this.#sink, peer);
     this.#session.resources.acquire('listener');
     socket.on('drain', this.#onDrain);
     ws.on('message', (data, isBinary) => this.#receive(data, isBinary));
@@ -91,8 +91,8 @@ export class WebSocketStream {
   #write(bytes: Uint8Array, what: FrameName): boolean {
     const { ws, socket, isDeflated } = this.#parts;
     if (this.#closed || ws.readyState !== ws.OPEN) return false;
-    if (isDeflated) ws.send(bytes, { binary: false }, this.#onDrain);
-    else socket.write(bytes);
+    if (!isDeflated) socket.write(bytes);
+    else for (const payload of payloadsOf(bytes)) ws.send(payload, { binary: false }, this.#onDrain);
     // The client's own library answers: this is the acknowledgement, and it tells the round trip.
     if (what === 'heartbeat') ws.ping(String(this.#parts.now()));
     this.#isFull = ws.bufferedAmount >= BUFFER_BYTES_MAX;

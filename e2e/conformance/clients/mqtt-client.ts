@@ -41,8 +41,13 @@ export class MqttStreamClient extends FrameClient {
       hasSaidGoodbye = true;
       this.reasonCode = reasonCode;
     });
+    client.on('packetreceive', (packet) => {
+      const says = packet.cmd === 'connack' ? packet.properties?.reasonString : undefined;
+      if (says !== undefined) this.refusal = { says, retryMs: undefined };
+    });
     client.on('error', (error) => {
-      if ('code' in error && Number(error.code) >= 0x80) this.refusal = { says: error.message, retryMs: undefined };
+      if (this.refusal === undefined && 'code' in error && Number(error.code) >= 0x80)
+        this.refusal = { says: error.message, retryMs: undefined };
     });
     client.once('close', () => {
       client.end(true);
@@ -54,11 +59,13 @@ export class MqttStreamClient extends FrameClient {
     this.#mqtt?.end(true);
   }
 
-  /** Another query on the line it has. */
+  /** Another query on the line it has: what was subscribed to before goes when the new is there, so that nothing is missed. */
   subscribe(text: string): void {
     const query = new URLSearchParams(text);
-    const from = query.get('lastEventId') ?? query.get('from');
-    this.#mqtt?.unsubscribe(topicsOf(new URLSearchParams(this.options.query)), () => this.#subscribe(query, from));
+    const wanted = topicsOf(query);
+    const old = topicsOf(new URLSearchParams(this.options.query)).filter((topic) => !wanted.includes(topic));
+    this.#subscribe(query, query.get('lastEventId') ?? query.get('from'));
+    this.#mqtt?.unsubscribe(old);
   }
 
   #subscribe(query: URLSearchParams, from: string | null): void {

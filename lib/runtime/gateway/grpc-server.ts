@@ -14,6 +14,7 @@ import { openGrpcStream } from '@/lib/transport/grpc-stream.ts';
 import type { PublishRequest, PublishResponse, SubscribeRequest } from '@/lib/wire/proto/messages.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { parseAsked, peerFor } from '../http/stream-asked.ts';
+import { StartFailure } from '../start-failure.ts';
 import { askedByCall, explainStatus } from './grpc-asked.ts';
 import { type GrpcDefinition, loadGrpcDefinition } from './grpc-definition.ts';
 import { addHealth } from './grpc-health.ts';
@@ -68,7 +69,9 @@ export async function openGrpc(runtime: Runtime): Promise<GrpcDoor | undefined> 
     stopHealth();
     server.forceShutdown();
     const says = `gRPC: ${explain(error, config)}`;
-    if (config.isGrpcPortGiven) throw new Error(`${says}; choose another port, or "off", with TAILRACE_GRPC_PORT=…`);
+    if (config.isGrpcPortGiven) {
+      throw new StartFailure(`${says}; choose another port, or "off", with TAILRACE_GRPC_PORT=…`);
+    }
     log.warn(`${says}; going on without gRPC, TAILRACE_GRPC_PORT=… gives it another port`);
     return undefined;
   }

@@ -3,9 +3,9 @@ import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import type { Peer } from '@/lib/stream/peer.ts';
 import type { MqttAsked } from '@/lib/transport/mqtt-connect.ts';
 import { MqttConnection } from '@/lib/transport/mqtt-connection.ts';
-import type { MqttAdmitted, MqttClient, MqttHost } from '@/lib/transport/mqtt-host.ts';
+import type { MqttAdmitted, MqttClient, MqttHost, MqttRefusal } from '@/lib/transport/mqtt-host.ts';
 import { MqttStream } from '@/lib/transport/mqtt-stream.ts';
-import { MQTT_REASON, type MqttReason, refusalReason } from '@/lib/wire/mqtt-reasons.ts';
+import { MQTT_REASON, refusalReason } from '@/lib/wire/mqtt-reasons.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { type Asked, peerFor } from '../http/stream-asked.ts';
 import { MqttIngest } from './mqtt-ingest.ts';
@@ -62,7 +62,7 @@ export class MqttBroker implements MqttHost {
     carrier.once('close', () => this.#from.delete(connection));
   }
 
-  async admit(connection: MqttClient, asked: MqttAsked): Promise<MqttAdmitted | MqttReason> {
+  async admit(connection: MqttClient, asked: MqttAsked): Promise<MqttAdmitted | MqttRefusal> {
     const { clientId, isClean } = asked;
     // The place it leaves is free again at once.
     this.#clients.get(clientId)?.disconnect(MQTT_REASON.takenOver);
@@ -77,16 +77,16 @@ export class MqttBroker implements MqttHost {
       if (!isClean) {
         this.#runtime.log.warn({ err: error, clientId, journal: false }, 'the session of an MQTT client was not found');
         this.#dismiss(connection, clientId);
-        return MQTT_REASON.serverUnavailable;
+        return { reason: MQTT_REASON.serverUnavailable, says: 'the store that keeps its session is away' };
       }
     }
-    if (connection.isOver || this.#clients.get(clientId) !== connection) return MQTT_REASON.unspecified;
+    if (connection.isOver || this.#clients.get(clientId) !== connection) return { reason: MQTT_REASON.unspecified };
     const resumed = isClean ? undefined : stored;
     const peer = this.#peerOf(connection, asked, resumed !== undefined);
     const refusal = this.#runtime.hub.admission.enter(peer, this.now());
     if (refusal) {
       this.#dismiss(connection, clientId);
-      return refusalReason(refusal.code);
+      return { reason: refusalReason(refusal.code), says: refusal.says };
     }
     if (isClean) this.#sessions.forget(clientId);
     this.#wills.comeBack(clientId, resumed !== undefined);

@@ -5,6 +5,7 @@ import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
 import type { Runtime } from '../create-runtime.ts';
 import { MqttBroker } from './mqtt-broker.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import { isSameOrigin } from './same-origin.ts';
 import type { Door, Upgrade } from './start-gateway.ts';
 
 const PROTOCOL = 'mqtt';
@@ -63,11 +64,4 @@ function serve(broker: MqttBroker, ws: WebSocket, req: IncomingMessage): void {
 function offers({ headers }: IncomingMessage): boolean {
   const offered = headers['sec-websocket-protocol'] ?? '';
   return offered.split(',').some((name) => name.trim() === PROTOCOL);
-}
-
-/** A page of another origin could open a WebSocket here as its reader: unlike fetch, nothing else forbids it. */
-function isSameOrigin({ headers }: IncomingMessage): boolean {
-  if (headers.origin === undefined) return true;
-  const host = [headers['x-forwarded-host']].flat()[0] ?? headers.host;
-  return URL.canParse(headers.origin) && new URL(headers.origin).host === host;
 }

@@ -12,6 +12,7 @@ import { takeAcknowledgement } from '../http/connection-endpoint.ts';
 import { parseWith } from '../http/parse-with.ts';
 import { askedOnSocket, parseAsked, peerFor } from '../http/stream-asked.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import { isSameOrigin } from './same-origin.ts';
 import type { Door, Upgrade } from './start-gateway.ts';
 
 /** What a client may say in one message. */
@@ -44,15 +45,6 @@ export function openWebSockets(runtime: Runtime): Door & { readonly accept: Upgr
       server.close();
     },
   };
-}
-
-/** A page of another origin could open a WebSocket here as its reader: unlike fetch, nothing else forbids it. */
-function isSameOrigin({ headers }: IncomingMessage): boolean {
-  if (headers.origin === undefined) return true;
-  // The nearest to the client comes first. A page cannot forge it: it sets no header of a WebSocket.
-  const [forwarded] = [headers['x-forwarded-host'] ?? []].flat();
-  const host = forwarded?.split(',', 1)[0]?.trim() ?? headers.host;
-  return URL.canParse(headers.origin) && new URL(headers.origin).host === host?.toLowerCase();
 }
 
 /** Refusals are told inside the WebSocket: a browser's page does not see the status of a failed handshake. */

@@ -37,3 +37,11 @@ test('without a place whoever wants a status gets 503 and Retry-After', async ()
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(await response.json()).toMatchObject({ code: 'too-many-connections' });
 });
+
+test('one frame is an answer of its own, which takes no place', async () => {
+  const hub = closedHub();
+  const request = new Request('http://localhost/api/system/stream?level=1&once=1');
+  const response = watchResponse({ request, event: 'system', frame: (isFirst) => ({ isFirst }), watchers: hub });
+  expect(await response.json()).toEqual({ isFirst: true });
+  expect(hub.size).toBe(0);
+});

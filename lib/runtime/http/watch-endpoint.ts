@@ -15,9 +15,13 @@ export type WatchAnswer = Pick<WatchRequest, 'event' | 'frame'> & {
 
 /**
  * Answers the `GET` of an operations stream: `frame` as `event`, at once and then each second, until the client leaves or
- * the server closes. `HEAD` gets the head alone: Next would run `GET` for it and never read nor cancel the body.
+ * the server closes. `HEAD` gets the head alone: Next would run `GET` for it and never read nor cancel the body. With
+ * `once=1` it is one frame as JSON, for pages behind a proxy that holds streams back.
  */
 export function watchResponse({ request, event, frame, watchers }: WatchAnswer): Response {
+  if (new URL(request.url).searchParams.get('once') === '1') {
+    return Response.json(frame(true), { headers: { 'Cache-Control': 'no-store' } });
+  }
   if (watchers.isFull) return busy(request);
   if (request.method === 'HEAD') return new Response(null, { headers: EVENT_STREAM.headers });
   return new Response(watchers.open({ signal: request.signal, event, frame }), { headers: EVENT_STREAM.headers });
