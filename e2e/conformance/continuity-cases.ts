@@ -57,6 +57,7 @@ export const continuityCases: readonly ConformanceCase[] = [
   },
   {
     name: 'more than a hundred thousand events are replayed whole',
+    needs: ['bulk'],
     settings: {},
     async run(bench) {
       const factory = new EventFactory(new Random(23), 'large');

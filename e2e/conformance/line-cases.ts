@@ -29,6 +29,7 @@ function expectWhole(client: StreamClient, count: number): void {
 export const lineCases: readonly ConformanceCase[] = [
   {
     name: 'a client that is cut at random points, again and again, gets every event once',
+    needs: ['plain-bytes'],
     settings: { TAILRACE_RETRY_MS: '100' },
     run: (bench) =>
       withSeed(async (random) => {
@@ -51,6 +52,7 @@ export const lineCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a reader that stops costs a bounded amount, disturbs nobody, and gets everything when it reads again',
+    needs: ['bulk', 'plain-bytes'],
     settings: { TAILRACE_RING_EVENTS: '2000', TAILRACE_HEARTBEAT_MS: '15000' },
     async run(bench) {
       const { hub } = bench.runtime;

@@ -62,7 +62,7 @@ for (const transport of runnable) {
 
 /** What the built server serves itself, and what its route handlers do under plain Next. */
 const BUILT: readonly [ServerKind, TransportUnderTest['server'], readonly string[]][] = [
-  ['npm', 'socket', ['sse', 'ws', 'http', 'poll']],
+  ['npm', 'socket', ['sse', 'ws']],
   ['next', 'web', ['sse through a route handler', 'http through a route handler', 'poll through a route handler']],
 ];
 
