@@ -29,6 +29,16 @@ test('j and k walk the lines, Enter opens one, Esc closes it, and the selected l
   await expect(logs.line(119)).toBeInViewport();
 });
 
+test('Esc and ? right after one another close the list and open it again, however fast', async ({ page }) => {
+  await new LogPage(page).open();
+  const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await page.keyboard.press('?');
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all([page.keyboard.press('Escape'), page.keyboard.press('?')]);
+    await expect(dialog).toBeVisible({ timeout: 2000 });
+  }
+});
+
 test('? lists the shortcuts, Esc closes them, and 1 to 4 change the screen', async ({ page }) => {
   await new LogPage(page).open();
   await page.keyboard.press('?');
