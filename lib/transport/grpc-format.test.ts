@@ -6,7 +6,7 @@ import { type PreparedEvent, prepareEvent } from '@/lib/core/prepared-event.ts';
 import { eventInput } from '@/lib/core/testing/arbitraries.ts';
 import { prepareMessage } from '@/lib/wire/proto/event-message.ts';
 import type { EventMessage } from '@/lib/wire/proto/messages.ts';
-import { type FrameCodec, makeGrpcFormat, readGoodbye } from './grpc-format.ts';
+import { type FrameCodec, makeGrpcFormat, messagesOf, readGoodbye } from './grpc-format.ts';
 
 const PROTO = fileURLToPath(new URL('../wire/proto/tailrace/v1/tailrace.proto', import.meta.url));
 const loaded = loadSync(PROTO, { longs: Number, defaults: true, oneofs: true });
@@ -18,7 +18,14 @@ function decode(bytes: Uint8Array): Record<string, unknown> {
   return codec.deserialize(Buffer.from(bytes)) as Record<string, unknown>;
 }
 function eventsIn(bytes: Uint8Array): EventMessage[] {
-  return (decode(bytes)['events'] as { events: EventMessage[] }).events;
+  return [...messagesOf(bytes)].flatMap((message) => {
+    return (decode(message)['events'] as { events: EventMessage[] }).events;
+  });
+}
+function only(bytes: Uint8Array): Uint8Array {
+  const [message, ...more] = messagesOf(bytes);
+  expect(more).toEqual([]);
+  return message ?? new Uint8Array(0);
 }
 const anyEvent = eventInput
   .map((input) => prepareEvent(input, NOW_MS))
@@ -69,7 +76,7 @@ test.each([
   ['heartbeat' as const, { time: '2026-01-01T00:00:00.000Z', head: 'e.9', ackMs: 45_000 }],
   ['bye' as const, { code: 2000, reason: 'draining', reconnect: true, retryMs: 86_400_000 }],
 ])('a frame %s has the names and values that it has in JSON', (name, data) => {
-  const frame = decode(format.control(name, data as never, 'e.7'));
+  const frame = decode(only(format.control(name, data as never, 'e.7')));
   expect(frame['frame']).toBe(name);
   expect(frame['id']).toBe('e.7');
   expect(frame[name]).toEqual(data);
@@ -82,6 +89,18 @@ test('what the protocol has no frame for is no bytes', () => {
 
 test('only a goodbye is read as one', () => {
   const bye = { code: 3000, reason: 'kicked', reconnect: false, retryMs: 1 };
-  expect(readGoodbye(codec, format.control('bye', bye))).toEqual(bye);
-  expect(readGoodbye(codec, format.control('live', { head: 'e.1' }))).toBeFalsy();
+  expect(readGoodbye(codec, only(format.control('bye', bye)))).toEqual(bye);
+  expect(readGoodbye(codec, only(format.control('live', { head: 'e.1' })))).toBeFalsy();
+});
+
+test('events come in messages that a line which breaks often can still deliver', () => {
+  const events = Array.from({ length: 300 }, (_, index) => {
+    const body = JSON.stringify({ kind: 'log', message: 'm'.repeat(index === 100 ? 20_000 : 300) });
+    return { seq: index + 1, kind: 'log', body };
+  });
+  const bytes = format.events('Ab3dE6gH', 0, events);
+  expect(eventsIn(bytes).map(({ position }) => position)).toEqual(events.map(({ seq }) => `Ab3dE6gH.${seq}`));
+  const sizes = [...messagesOf(bytes)].map((message) => message.length);
+  expect(sizes.length).toBeGreaterThan(10);
+  expect(sizes.filter((size) => size > 12 * 1024)).toHaveLength(1);
 });

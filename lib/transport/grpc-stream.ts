@@ -6,7 +6,7 @@ import type { Sink } from '@/lib/stream/sink.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { StreamRequest } from '@/lib/stream/stream-request.ts';
 import type { FrameName, WireFormat } from '@/lib/stream/wire-format.ts';
-import { type FrameCodec, readGoodbye } from './grpc-format.ts';
+import { type FrameCodec, messagesOf, readGoodbye } from './grpc-format.ts';
 import { statusOfClose } from './grpc-status.ts';
 
 const BUFFER_BYTES_MAX = 64 * 1024;
@@ -53,9 +53,11 @@ export function openGrpcStream({ hub, format, codec, call, peer }: GrpcStreamPar
   const sink: Sink = {
     write(bytes: Uint8Array, what: FrameName): boolean {
       if (closed || call.writableEnded) return false;
-      if (what === 'bye') goodbye = bytes;
-      queuedBytes += bytes.length;
-      call.write(bytes, () => onTaken(bytes.length));
+      for (const message of messagesOf(bytes)) {
+        if (what === 'bye') goodbye = message;
+        queuedBytes += message.length;
+        call.write(message, () => onTaken(message.length));
+      }
       isFull = queuedBytes >= BUFFER_BYTES_MAX;
       return !isFull;
     },
