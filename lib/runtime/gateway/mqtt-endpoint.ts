@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
 import type { Runtime } from '../create-runtime.ts';
+import { StartFailure } from '../start-failure.ts';
 import { MqttBroker } from './mqtt-broker.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { isSameOrigin } from './same-origin.ts';
@@ -47,7 +48,10 @@ async function listen(runtime: Runtime, broker: MqttBroker, port: number): Promi
     broker.accept(socket, { address: socket.remoteAddress, header: () => null }),
   );
   server.listen(port, runtime.config.host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    const says = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be had (${error.message})`;
+    throw new StartFailure(`MQTT: port ${port} ${says}; choose another port, or "off", with TAILRACE_MQTT_PORT=…`);
+  });
   return server;
 }
 

@@ -28,7 +28,7 @@ export type OpenedFollower = {
 
 /** The journal of the server that owns the data directory, for reading; waits until there is one. */
 export async function openFollower(context: FollowerContext): Promise<OpenedFollower> {
-  const { config, log, ledger, signal, onError } = context;
+  const { config, log, ledger, onError } = context;
   const historyOwner = ledger.owner('history');
   const followerOwner = ledger.owner('follower');
   const bare = await openHistory({ ...config, isReadOnly: true }, historyOwner);
@@ -47,21 +47,21 @@ export async function openFollower(context: FollowerContext): Promise<OpenedFoll
     throw error;
   }
   return { journal, history, close };
+}
 
-  async function untilOpen(follower: Follower, { config: { databaseUrl } }: FollowerContext): Promise<void> {
-    for (let tries = 0; ; tries += 1) {
-      signal.throwIfAborted();
-      const failure = await follower.open().then(
-        () => undefined,
-        (error: unknown) => error ?? new Error('unknown'),
-      );
-      if (failure === undefined) return;
-      const path = databaseUrl.slice('file:'.length);
-      const cause = failure instanceof Error ? failure.message : String(failure);
-      if (tries % SAY_EVERY === 0) {
-        log.warn({ cause }, `waiting for the journal in ${path}: start the server with the same TAILRACE_DATA_DIR`);
-      }
-      await pause(TRY_EVERY_MS, undefined, { signal });
+async function untilOpen(follower: Follower, { config, log, signal }: FollowerContext): Promise<void> {
+  const path = config.databaseUrl.slice('file:'.length);
+  for (let tries = 0; ; tries += 1) {
+    signal.throwIfAborted();
+    const failure = await follower.open().then(
+      () => undefined,
+      (error: unknown) => error ?? new Error('unknown'),
+    );
+    if (failure === undefined) return;
+    const cause = failure instanceof Error ? failure.message : String(failure);
+    if (tries % SAY_EVERY === 0) {
+      log.warn({ cause }, `waiting for the journal in ${path}: start the server with the same TAILRACE_DATA_DIR`);
     }
+    await pause(TRY_EVERY_MS, undefined, { signal });
   }
 }
