@@ -7,6 +7,7 @@ import { GatewayRequest } from './lib/runtime/gateway/gateway-request.ts';
 import { startGateway } from './lib/runtime/gateway/start-gateway.ts';
 import { stampPeer } from './lib/runtime/http/client-address.ts';
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
+import { startListeners } from './lib/runtime/listeners/start-listeners.ts';
 import { markOwnServer } from './lib/runtime/own-server.ts';
 import { getRuntime } from './lib/runtime/runtime.ts';
 import { exitOnFailure } from './lib/runtime/start-failure.ts';
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
   });
   // Next's own: reloading a page in development.
   const gateway = await startGateway(runtime, server, app.getUpgradeHandler());
+  const listeners = await startListeners(runtime);
   // A body may be streamed for hours (NDJSON); what bounds it is its size. Slow heads still time out.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
@@ -45,10 +47,11 @@ async function main(): Promise<void> {
   });
   const { port } = server.address() as AddressInfo;
   const { grpcPort, mqttPort } = gateway;
-  welcome({ host: config.host, port, demo: config.demo !== undefined, grpcPort, mqttPort });
+  welcome({ host: config.host, port, demo: config.demo !== undefined, grpcPort, mqttPort, listeners: listeners.ports });
 
   onTermination(runtime.log, async () => {
     server.close();
+    await listeners.close();
     await runtime.close();
     await gateway.close();
     server.closeAllConnections();

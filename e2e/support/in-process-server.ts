@@ -11,6 +11,7 @@ import { GatewayRequest } from '@/lib/runtime/gateway/gateway-request.ts';
 import { servePlain } from '@/lib/runtime/gateway/plain-routes.ts';
 import { type Gateway, startGateway } from '@/lib/runtime/gateway/start-gateway.ts';
 import { serveFromSocket } from '@/lib/runtime/http/socket-routes.ts';
+import { type Listeners, startListeners } from '@/lib/runtime/listeners/start-listeners.ts';
 
 export const repoRoot = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -22,6 +23,7 @@ export type Served = { readonly url: string; close(): Promise<void> };
 export type InProcessServer = Served & {
   readonly runtime: Runtime;
   readonly gateway: Gateway;
+  readonly listeners: Listeners;
   readonly dataDir: string;
 };
 
@@ -46,15 +48,17 @@ export async function startInProcess(
   });
   server.requestTimeout = 0;
   const gateway = await startGateway(runtime, server);
+  const listeners = await startListeners(runtime);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const close = async (): Promise<void> => {
+    await listeners.close();
     await runtime.close();
     await gateway.close();
     server.closeAllConnections();
     await new Promise<void>((resolve) => server.close(() => resolve()));
     await rm(dataDir, { recursive: true, force: true });
   };
-  return { url, runtime, gateway, dataDir, close };
+  return { url, runtime, gateway, listeners, dataDir, close };
 }

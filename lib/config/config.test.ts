@@ -11,6 +11,7 @@ test('without any variable there are defaults for everything', () => {
     grpcPort: 3001,
     isGrpcPortGiven: false,
     mqttPort: undefined,
+    listenerPorts: { otlp: undefined, syslog: undefined, gelf: undefined, forward: undefined },
     transports: ['sse', 'ws', 'http', 'poll'],
     wsDeflate: false,
     upstream: undefined,
@@ -19,6 +20,7 @@ test('without any variable there are defaults for everything', () => {
     homeDir: '/home',
     demo: undefined,
     sources: ['host', 'process', 'log'],
+    scrape: { targets: [], intervalMs: 15_000 },
     heartbeatMs: 15_000,
     retryMs: 2000,
     connectionRules: { missesMax: 3, slowMs: 120_000, idleMs: 600_000, ageMs: 3_600_000 },
@@ -116,4 +118,13 @@ test('gRPC is beside the server, where it is told to be, or nowhere', () => {
 test('transports are names in the order given', () => {
   expect(parseConfig({ TAILRACE_TRANSPORTS: 'ws, poll,ws' }, '/home').transports).toEqual(['ws', 'poll']);
   expect(() => parseConfig({ TAILRACE_TRANSPORTS: 'sse,carrier-pigeon' }, '/home')).toThrow('got "carrier-pigeon"');
+});
+
+test('targets to scrape have a job, or are named after their host', () => {
+  const text = 'node=http://127.0.0.1:9100/metrics, http://db:9187/metrics?a=b';
+  expect(parseConfig({ TAILRACE_SCRAPE: text }, '/').scrape.targets).toEqual([
+    { job: 'node', url: 'http://127.0.0.1:9100/metrics' },
+    { job: 'db:9187', url: 'http://db:9187/metrics?a=b' },
+  ]);
+  expect(() => parseConfig({ TAILRACE_SCRAPE: 'node=ftp://x' }, '/')).toThrow('TAILRACE_SCRAPE: expected addresses');
 });

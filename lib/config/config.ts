@@ -1,11 +1,14 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ClientTransport } from '@/lib/core/client-transport.ts';
-import { SETTINGS, type SourceName } from './settings.ts';
+import { type ScrapeTarget, SETTINGS, type SourceName } from './settings.ts';
 
 const HOUR_MS = 3_600_000;
 
 const settingsSchema = z.object(SETTINGS);
+
+/** Sockets that other programs send to, each off unless its setting `TAILRACE_<NAME>_PORT` names a port. */
+export type ListenerName = 'otlp' | 'syslog' | 'gelf' | 'forward';
 
 export type Config = {
   readonly port: number;
@@ -15,6 +18,8 @@ export type Config = {
   /** The gRPC port was asked for, and not only derived from `port`: it is an error when it is taken. */
   readonly isGrpcPortGiven: boolean;
   readonly mqttPort: number | undefined;
+  /** 0: any free one; undefined: none. */
+  readonly listenerPorts: Readonly<Record<ListenerName, number | undefined>>;
   readonly transports: readonly ClientTransport[];
   readonly wsDeflate: boolean;
   readonly upstream: string | undefined;
@@ -24,6 +29,7 @@ export type Config = {
   readonly homeDir: string;
   readonly demo: { readonly ratePerSecond: number; readonly seed: number } | undefined;
   readonly sources: readonly SourceName[];
+  readonly scrape: { readonly targets: readonly ScrapeTarget[]; readonly intervalMs: number };
   readonly heartbeatMs: number;
   readonly retryMs: number;
   readonly connectionRules: {
@@ -81,6 +87,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     grpcPort: grpcPort(settings.TAILRACE_GRPC_PORT, settings.PORT),
     isGrpcPortGiven: settings.TAILRACE_GRPC_PORT !== undefined,
     mqttPort: settings.TAILRACE_MQTT_PORT === 'off' ? undefined : settings.TAILRACE_MQTT_PORT,
+    listenerPorts: {
+      otlp: portOf(settings.TAILRACE_OTLP_PORT),
+      syslog: portOf(settings.TAILRACE_SYSLOG_PORT),
+      gelf: portOf(settings.TAILRACE_GELF_PORT),
+      forward: portOf(settings.TAILRACE_FORWARD_PORT),
+    },
     transports: settings.TAILRACE_TRANSPORTS,
     wsDeflate: settings.TAILRACE_WS_DEFLATE,
     upstream: settings.TAILRACE_UPSTREAM,
@@ -91,6 +103,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       ? { ratePerSecond: settings.TAILRACE_DEMO_RATE, seed: settings.TAILRACE_DEMO_SEED }
       : undefined,
     sources: settings.TAILRACE_SOURCES,
+    scrape: { targets: settings.TAILRACE_SCRAPE, intervalMs: settings.TAILRACE_SCRAPE_INTERVAL_MS },
     heartbeatMs: settings.TAILRACE_HEARTBEAT_MS,
     retryMs: settings.TAILRACE_RETRY_MS,
     connectionRules: {
@@ -130,6 +143,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     drainMs: settings.TAILRACE_DRAIN_MS,
     logLevel: settings.TAILRACE_LOG_LEVEL,
   };
+}
+
+function portOf(given: number | 'off'): number | undefined {
+  return given === 'off' ? undefined : given;
 }
 
 /** The one after the server's own; beside a free port of the system's choice, another such. */

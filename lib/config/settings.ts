@@ -42,6 +42,30 @@ const transports = z.string().transform((text, context): ClientTransport[] => {
   return z.NEVER;
 });
 
+export type ScrapeTarget = {
+  /** Service of its samples. */
+  readonly job: string;
+  readonly url: string;
+};
+
+/** `url` or `job=url`, with commas between; without a job the host names the service. */
+const scrapeTargets = z.string().transform((text, context): ScrapeTarget[] => {
+  const targets: ScrapeTarget[] = [];
+  for (const part of text.split(',').flatMap((given) => given.trim() || [])) {
+    const [, job, url = part] = /^([^=/:]+)=(.+)$/.exec(part) ?? [];
+    const parsed = URL.canParse(url) ? new URL(url) : undefined;
+    if (!parsed || !/^https?:$/.test(parsed.protocol)) {
+      context.addIssue({
+        code: 'custom',
+        message: `expected addresses such as "node=http://127.0.0.1:9100/metrics", got "${part}"`,
+      });
+      return z.NEVER;
+    }
+    targets.push({ job: job ?? parsed.host, url });
+  }
+  return targets;
+});
+
 /** Addresses or networks such as `10.0.0.0/8`, with commas between. */
 const addresses = z.string().transform((text, context): string[] => {
   const given = text.split(',').flatMap((part) => part.trim() || []);
@@ -72,6 +96,14 @@ export const SETTINGS = {
   TAILRACE_MQTT_PORT: portOrOff
     .default('off')
     .describe('Port of MQTT over TCP, such as 1883; `off`: none. MQTT over WebSocket is at `/mqtt` in any case.'),
+  TAILRACE_OTLP_PORT: portOrOff
+    .default('off')
+    .describe('Port of OTLP over HTTP beside `PORT`, such as 4318, where SDKs send by themselves; `off`: none.'),
+  TAILRACE_SYSLOG_PORT: portOrOff.default('off').describe('Port of syslog, UDP and TCP, such as 5514; `off`: none.'),
+  TAILRACE_GELF_PORT: portOrOff.default('off').describe('Port of GELF, UDP and TCP, such as 12201; `off`: none.'),
+  TAILRACE_FORWARD_PORT: portOrOff
+    .default('off')
+    .describe('Port of the Fluent forward protocol over TCP, such as 24224; `off`: none.'),
   TAILRACE_TRANSPORTS: transports
     .default([...CLIENT_TRANSPORTS])
     .describe('What the dashboard tries, in this order: `sse`, `ws`, `http`, `poll`, with commas between.'),
@@ -98,6 +130,10 @@ export const SETTINGS = {
   TAILRACE_SOURCES: sources
     .default([...SOURCE_NAMES])
     .describe('Built-in sources: `host`, `process`, `log`, with commas between, or `none`.'),
+  TAILRACE_SCRAPE: scrapeTargets
+    .default([])
+    .describe('Prometheus targets to scrape: addresses such as `node=http://127.0.0.1:9100/metrics`, commas between.'),
+  TAILRACE_SCRAPE_INTERVAL_MS: integer(100, HOUR_MS).default(15_000).describe('How often targets are scraped, in ms.'),
   TAILRACE_HEARTBEAT_MS: integer(100, 10 * 60_000)
     .default(15_000)
     .describe('Longest silence of a stream, in ms.'),

@@ -27,3 +27,9 @@ export function exceedsBytes(text: string, bytesMax: number): boolean {
   if (text.length * 3 <= bytesMax) return false;
   return encoder.encode(text).length > bytesMax;
 }
+
+/** The longest beginning of a text that takes no more than so many bytes of UTF-8; no character is cut in two. */
+export function cutBytes(text: string, bytesMax: number): string {
+  const { read } = encoder.encodeInto(text, new Uint8Array(bytesMax));
+  return read >= text.length ? text : text.slice(0, read);
+}

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { bodyBytes } from './body-bytes.ts';
+import { bodyBytes, encodingOf } from './body-bytes.ts';
 
 const streamOf = (bytes: Uint8Array, pieceBytes = 1000) => {
   let at = 0;
@@ -24,7 +24,7 @@ async function read(
   bytesMax = 1e6,
 ): Promise<string> {
   const pieces: Buffer[] = [];
-  for await (const piece of bodyBytes(stream, encoding, bytesMax)) pieces.push(Buffer.from(piece));
+  for await (const piece of bodyBytes(stream, encodingOf(encoding), bytesMax)) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces).toString();
 }
 

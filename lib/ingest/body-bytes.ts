@@ -1,20 +1,44 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, createInflate } from 'node:zlib';
 import { AppError } from '@/lib/core/errors.ts';
+
+/** How a body may be compressed; snappy is the block format, which cannot be read piece by piece. */
+export type ContentCoding = 'identity' | 'gzip' | 'deflate' | 'snappy';
+
+/**
+ * What a Content-Encoding asks for. Throws unsupported-media-type for what is neither gzip, nor none, nor one of `more`.
+ */
+export function encodingOf<More extends ContentCoding = never>(
+  header: string | null,
+  more: readonly More[] = [],
+): 'identity' | 'gzip' | More {
+  const name = (header ?? '').trim().toLowerCase();
+  if (name === '' || name === 'identity') return 'identity';
+  if (name === 'gzip' || name === 'x-gzip') return 'gzip';
+  const known = more.find((coding) => coding === name);
+  if (known) return known;
+  const expected = ['gzip', ...more].join(', ');
+  throw new AppError(
+    'unsupported-media-type',
+    `expected Content-Encoding ${expected} or none, got "${name.slice(0, 40)}"`,
+  );
+}
 
 /**
  * A request's body piece by piece, decompressed, never whole: what is too large is noticed after `bytesMax` bytes, also
- * when a small archive holds much. Throws body-too-large, unsupported-media-type or bad-request.
+ * when a small archive holds much. Throws body-too-large or bad-request.
+ * @param onBytes told what comes over the line, before decompression
  */
 export async function* bodyBytes(
   body: ReadableStream<Uint8Array> | null,
-  contentEncoding: string | null,
+  encoding: Exclude<ContentCoding, 'snappy'>,
   bytesMax: number,
+  onBytes: (bytes: number) => void = () => undefined,
 ): AsyncGenerator<Buffer> {
   if (!body) return;
   let bytes = 0;
-  for await (const piece of decoded(body, contentEncoding)) {
+  for await (const piece of decoded(body, encoding, onBytes)) {
     bytes += piece.length;
     if (bytes > bytesMax) {
       throw new AppError(
@@ -26,30 +50,30 @@ export async function* bodyBytes(
   }
 }
 
-async function* decoded(body: ReadableStream<Uint8Array>, contentEncoding: string | null): AsyncGenerator<Buffer> {
+async function* decoded(
+  body: ReadableStream<Uint8Array>,
+  encoding: Exclude<ContentCoding, 'snappy'>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   const raw = Readable.fromWeb(body as NodeReadableStream<Uint8Array>);
-  const encoding = (contentEncoding ?? 'identity').trim().toLowerCase();
-  if (encoding === 'identity' || encoding === '') {
-    for await (const piece of raw) yield asBuffer(piece as Uint8Array);
+  if (encoding === 'identity') {
+    for await (const piece of raw) {
+      onBytes((piece as Uint8Array).length);
+      yield asBuffer(piece as Uint8Array);
+    }
     return;
   }
-  if (encoding !== 'gzip' && encoding !== 'x-gzip') {
-    raw.destroy();
-    throw new AppError(
-      'unsupported-media-type',
-      `expected Content-Encoding gzip or none, got "${encoding.slice(0, 40)}"`,
-    );
-  }
-  const gunzip = createGunzip();
-  raw.on('error', (error) => gunzip.destroy(error));
+  const decoder = encoding === 'gzip' ? createGunzip() : createInflate();
+  raw.on('error', (error) => decoder.destroy(error));
+  raw.on('data', (piece: Uint8Array) => onBytes(piece.length));
   try {
-    for await (const piece of raw.pipe(gunzip)) yield piece as Buffer;
+    for await (const piece of raw.pipe(decoder)) yield piece as Buffer;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
-    throw new AppError('bad-request', `the body is not valid gzip: ${error.message}`);
+    throw new AppError('bad-request', `the body is not valid ${encoding}: ${error.message}`);
   } finally {
     raw.destroy();
-    gunzip.destroy();
+    decoder.destroy();
   }
 }
 

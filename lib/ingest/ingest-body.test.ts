@@ -2,9 +2,11 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { AppError } from '@/lib/core/errors.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
+import { EventIntake } from './event-intake.ts';
 import { type IngestRequest, ingestBody } from './ingest-body.ts';
 import { IngestTally } from './ingest-tally.ts';
 import type { AppendName, EventSink, Placed } from './named-appends.ts';
+import { Sender } from './sender.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const LIMITS = { jsonBytesMax: 1e6, streamBytesMax: 1e9 };
@@ -50,19 +52,29 @@ const streamOf = (...pieces: (string | Uint8Array)[]) =>
     },
   });
 
+function opened(sink: FakeSink, nowMs = NOW) {
+  const sender = new Sender({ protocol: 'events', address: '127.0.0.1' }, nowMs);
+  const tally = new IngestTally(sender, () => nowMs);
+  const open = (idempotencyKey: string | undefined) =>
+    new EventIntake({ sink, tally, sender, now: () => nowMs, idempotencyKey });
+  return { tally, sender, open };
+}
+
 async function ingest(sink: FakeSink, request: Partial<IngestRequest>, limits = LIMITS) {
-  const tally = new IngestTally();
+  const { tally, sender, open } = opened(sink);
   const nothing = {
     body: null,
     contentType: 'application/x-ndjson',
     contentEncoding: null,
     contentLength: null,
     idempotencyKey: null,
+    onBytes: () => undefined,
   };
-  const error = await ingestBody({ ...nothing, ...request }, sink, limits, tally, () => NOW).then(
+  const error = await ingestBody({ ...nothing, ...request }, limits, open).then(
     () => undefined,
     (caught: unknown) => caught as AppError,
   );
+  expect(sender).toMatchObject({ accepted: tally.accepted, rejected: tally.rejected });
   return { ...tally.answer((seq) => `p.${seq}`), code: error?.code, error };
 }
 
@@ -226,11 +238,10 @@ test('a repeat is recognised although events without a time are given another on
         contentEncoding: null,
         contentLength: null,
         idempotencyKey: 'k',
+        onBytes: () => undefined,
       },
-      sink,
       LIMITS,
-      new IngestTally(),
-      () => nowMs,
+      opened(sink, nowMs).open,
     );
   await run(NOW);
   await run(NOW + 60_000);

@@ -1,11 +1,8 @@
 import { AppError } from '@/lib/core/errors.ts';
 import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
-import { type PreparedEvent, prepareEvent } from '@/lib/core/prepared-event.ts';
-import { bodyBytes } from './body-bytes.ts';
-import { CHUNK_LIMITS, ChunkAppender } from './chunk-appender.ts';
-import type { IngestTally } from './ingest-tally.ts';
-import { type Line, LineSplitter } from './line-splitter.ts';
-import type { EventSink } from './named-appends.ts';
+import { bodyBytes, encodingOf } from './body-bytes.ts';
+import type { EventIntake } from './event-intake.ts';
+import { LineSplitter } from './line-splitter.ts';
 
 export type IngestLimits = { readonly jsonBytesMax: number; readonly streamBytesMax: number };
 
@@ -15,32 +12,30 @@ export type IngestRequest = {
   readonly contentEncoding: string | null;
   readonly contentLength: string | null;
   readonly idempotencyKey: string | null;
+  /** Told what comes over the line. */
+  onBytes(bytes: number): void;
 };
 
-/** Parsing a line takes about 10 µs: after so many the event loop gets a turn. */
-const LINES_PER_TURN = 100;
 /** What `tail -f` sends must not wait for a full chunk: after so long without more it is stored. */
 const IDLE_MS_MAX = 50;
 const KEY_CHARS_MAX = 200;
 
 /**
  * Takes the events of one request into the journal. Resolves when all that was valid is durable. Throws an AppError when
- * the body cannot be read or stored; `tally` then says what had been stored before.
+ * the body cannot be read or stored; the tally then says what had been stored before.
  */
 export async function ingestBody(
   request: IngestRequest,
-  sink: EventSink,
   limits: IngestLimits,
-  tally: IngestTally,
-  nowMs: () => number,
+  open: (idempotencyKey: string | undefined) => EventIntake,
 ): Promise<void> {
   const type = (request.contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const appender = new ChunkAppender(sink, tally, checkKey(request.idempotencyKey));
+  const intake = open(checkKey(request.idempotencyKey));
   try {
     if (type === 'application/x-ndjson' || type === 'application/ndjson' || type === 'application/jsonl') {
-      await ingestLines(bytesOf(request, limits.streamBytesMax), appender, tally, nowMs);
+      await ingestLines(bytesOf(request, limits.streamBytesMax), intake);
     } else if (type === 'application/json') {
-      await ingestJson(bytesOf(request, limits.jsonBytesMax), appender, tally, nowMs);
+      await ingestJson(bytesOf(request, limits.jsonBytesMax), intake);
     } else {
       const got = type ? `"${type.slice(0, 60)}"` : 'none';
       throw new AppError(
@@ -50,16 +45,16 @@ export async function ingestBody(
     }
   } finally {
     // Also after a failure: what is on its way is stored, and has to be counted in the answer.
-    await appender.settle();
+    await intake.settle();
   }
-  await appender.finish();
+  await intake.finish();
 }
 
 function bytesOf(request: IngestRequest, bytesMax: number): AsyncGenerator<Buffer> {
   if (Number(request.contentLength ?? 0) > bytesMax) {
     throw new AppError('body-too-large', `expected a body of at most ${bytesMax} bytes, got ${request.contentLength}`);
   }
-  return bodyBytes(request.body, request.contentEncoding, bytesMax);
+  return bodyBytes(request.body, encodingOf(request.contentEncoding), bytesMax, request.onBytes);
 }
 
 function checkKey(key: string | null): string | undefined {
@@ -68,12 +63,7 @@ function checkKey(key: string | null): string | undefined {
   throw new AppError('bad-request', `Idempotency-Key: expected at most ${KEY_CHARS_MAX} characters, got ${key.length}`);
 }
 
-async function ingestJson(
-  bytes: AsyncIterable<Buffer>,
-  appender: ChunkAppender,
-  tally: IngestTally,
-  nowMs: () => number,
-): Promise<void> {
+async function ingestJson(bytes: AsyncIterable<Buffer>, intake: EventIntake): Promise<void> {
   const pieces: Buffer[] = [];
   for await (const piece of bytes) pieces.push(piece);
   let parsed: unknown;
@@ -86,98 +76,25 @@ async function ingestJson(
   } catch (error) {
     throw new AppError('bad-request', `the body is not valid JSON: ${(error as Error).message}`);
   }
-  const chunks = new EventChunks(appender, tally, nowMs);
-  chunks.arrive();
-  for (const input of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) await chunks.take(input);
-  await chunks.flush();
+  intake.arrive();
+  for (const input of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) await intake.take(input);
+  await intake.flush();
 }
 
-async function ingestLines(
-  bytes: AsyncIterable<Buffer>,
-  appender: ChunkAppender,
-  tally: IngestTally,
-  nowMs: () => number,
-): Promise<void> {
+async function ingestLines(bytes: AsyncIterable<Buffer>, intake: EventIntake): Promise<void> {
   const splitter = new LineSplitter(EVENT_BYTES_MAX);
-  const chunks = new EventChunks(appender, tally, nowMs);
   let idle: NodeJS.Timeout | undefined;
   try {
     for await (const piece of bytes) {
       clearTimeout(idle);
-      chunks.arrive();
-      for (const line of splitter.feed(piece)) await chunks.takeLine(line);
-      // A failure is kept by the appender, which throws it at the next line or the end.
-      if (!appender.isNamed) idle = setTimeout(() => chunks.flush().catch(() => undefined), IDLE_MS_MAX);
+      intake.arrive();
+      for (const line of splitter.feed(piece)) await intake.takeLine(line);
+      // A failure is kept by the intake, which throws it at the next line or the end.
+      if (!intake.isNamed) idle = setTimeout(() => intake.flush().catch(() => undefined), IDLE_MS_MAX);
     }
   } finally {
     clearTimeout(idle);
   }
-  for (const line of splitter.end()) await chunks.takeLine(line);
-  await chunks.flush();
-}
-
-/** Gathers valid events into chunks and counts the others, giving the event loop a turn in between. */
-class EventChunks {
-  readonly #appender: ChunkAppender;
-  readonly #tally: IngestTally;
-  readonly #nowMs: () => number;
-  #events: PreparedEvent[] = [];
-  #chars = 0;
-  #line = 0;
-  #arrivedMs = 0;
-
-  constructor(appender: ChunkAppender, tally: IngestTally, nowMs: () => number) {
-    this.#appender = appender;
-    this.#tally = tally;
-    this.#nowMs = nowMs;
-  }
-
-  /** What comes now arrives together: asking the clock for each line would cost a tenth of parsing it. */
-  arrive(): void {
-    this.#arrivedMs = this.#nowMs();
-  }
-
-  /** Returns a promise only when there is something to wait for: awaiting each line would cost more than parsing it. */
-  takeLine(line: Line): Promise<void> | undefined {
-    if (line === null) {
-      this.#line += 1;
-      this.#tally.reject(this.#line, `expected a line of at most ${EVENT_BYTES_MAX} bytes`);
-      return undefined;
-    }
-    if (line.trim() === '') {
-      this.#line += 1;
-      return undefined;
-    }
-    let input: unknown;
-    try {
-      input = JSON.parse(line);
-    } catch (error) {
-      this.#line += 1;
-      this.#tally.reject(this.#line, `not valid JSON: ${(error as Error).message}`);
-      return undefined;
-    }
-    return this.take(input);
-  }
-
-  take(input: unknown): Promise<void> | undefined {
-    this.#line += 1;
-    const prepared = prepareEvent(input, this.#arrivedMs);
-    if (prepared.ok) this.#keep(prepared.event);
-    else this.#tally.reject(this.#line, prepared.error);
-    if (this.#events.length >= CHUNK_LIMITS.eventsMax || this.#chars >= CHUNK_LIMITS.charsMax) return this.flush();
-    if (this.#line % LINES_PER_TURN === 0) return new Promise((resolve) => setImmediate(resolve));
-    return undefined;
-  }
-
-  #keep(event: PreparedEvent): void {
-    this.#events.push(event);
-    this.#chars += event.body.length;
-  }
-
-  flush(): Promise<void> {
-    const events = this.#events;
-    this.#events = [];
-    this.#chars = 0;
-    return this.#appender.add(events);
-  }
+  for (const line of splitter.end()) await intake.takeLine(line);
+  await intake.flush();
 }

@@ -1,16 +1,24 @@
 import type { IngestAnswer } from '@/lib/wire/pages.ts';
 import type { Placed } from './named-appends.ts';
+import type { Sender } from './sender.ts';
 
 const ERRORS_SPELLED_OUT_MAX = 20;
 
-/** Counts what became of a body's events. */
+/** Counts what became of a body's events, for the answer and for the book of senders. */
 export class IngestTally {
+  readonly #sender: Sender;
+  readonly #now: () => number;
   accepted = 0;
   rejected = 0;
   readonly #errors: { line: number; error: string }[] = [];
   #firstSeq: number | undefined;
   #lastSeq: number | undefined;
   #isHeld = false;
+
+  constructor(sender: Sender, now: () => number) {
+    this.#sender = sender;
+    this.#now = now;
+  }
 
   /** True when some of what was accepted is not stored yet. */
   get isHeld(): boolean {
@@ -19,14 +27,20 @@ export class IngestTally {
 
   accept(placed: Placed): void {
     this.#isHeld ||= placed.durable === false;
-    this.accepted += placed.lastSeq - placed.firstSeq + 1;
+    const count = placed.lastSeq - placed.firstSeq + 1;
+    this.accepted += count;
+    this.#sender.accept(count, this.#now());
     this.#firstSeq = Math.min(this.#firstSeq ?? placed.firstSeq, placed.firstSeq);
     this.#lastSeq = Math.max(this.#lastSeq ?? placed.lastSeq, placed.lastSeq);
   }
 
-  /** @param line counted from 1 */
-  reject(line: number, error: string): void {
-    this.rejected += 1;
+  /**
+   * @param line counted from 1
+   * @param count events that this one sentence is about
+   */
+  reject(line: number, error: string, count = 1): void {
+    this.rejected += count;
+    this.#sender.reject(error, this.#now(), count);
     if (this.#errors.length < ERRORS_SPELLED_OUT_MAX) this.#errors.push({ line, error });
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
+import { Sender } from './sender.ts';
 import { SourceFeed } from './source-feed.ts';
 
 beforeEach(() => {
@@ -24,19 +25,22 @@ function setUp() {
     now: () => Date.UTC(2026, 0, 1),
     onLost: (count) => lost.push(count),
   });
+  const sender = new Sender({ protocol: 'built-in', address: 'test' }, 0);
+  const take = feed.sinkOf(sender);
   const send = (from: number, count: number) =>
-    feed.take(Array.from({ length: count }, (_, index) => ({ kind: 'log' as const, message: `m${from + index}` })));
-  return { feed, stored, lost, state, send };
+    take(Array.from({ length: count }, (_, index) => ({ kind: 'log' as const, message: `m${from + index}` })));
+  return { feed, stored, lost, state, send, take, sender };
 }
 
 test('events are stored in order, in appends of bounded size; invalid ones are counted', async () => {
-  const { feed, stored, state, send } = setUp();
+  const { feed, stored, state, send, take, sender } = setUp();
   send(0, 5000);
-  feed.take([{ kind: 'metric', name: 'm', value: Number.NaN }]);
+  take([{ kind: 'metric', name: 'm', value: Number.NaN }]);
   await vi.advanceTimersByTimeAsync(0);
   expect(stored).toEqual(Array.from({ length: 5000 }, (_, index) => `m${index}`));
   expect(Math.max(...state.sizes)).toBeLessThanOrEqual(2000);
   expect(feed).toMatchObject({ lost: 0, refused: 1 });
+  expect(sender).toMatchObject({ accepted: 5000, rejected: 1 });
 });
 
 test('while the store is away it is asked once a second, and nothing is lost or reordered', async () => {

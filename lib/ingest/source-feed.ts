@@ -1,6 +1,7 @@
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 import { prepareEvent } from '@/lib/core/prepared-event.ts';
 import type { SourceEvent } from '@/lib/core/source.ts';
+import type { Sender } from './sender.ts';
 
 export type SourceFeedOptions = {
   append(events: readonly PreparedEvent[]): Promise<unknown>;
@@ -31,17 +32,31 @@ export class SourceFeed {
     this.#options = options;
   }
 
-  readonly take = (events: readonly SourceEvent[]): void => {
+  /** The sink of one source, whose events are counted for it. */
+  sinkOf(sender: Sender): (events: readonly SourceEvent[]) => void {
+    return (events) => this.#take(events, sender);
+  }
+
+  #take(events: readonly SourceEvent[], sender: Sender): void {
     if (this.#closed) return;
     const nowMs = this.#options.now();
+    let accepted = 0;
     for (const event of events) {
       const prepared = prepareEvent(event, nowMs);
-      if (prepared.ok) this.#buffer.push(prepared.event);
-      else this.refused += 1;
+      if (prepared.ok) {
+        sender.observe(prepared.event, nowMs);
+        sender.receive(prepared.event.body.length, nowMs);
+        this.#buffer.push(prepared.event);
+        accepted += 1;
+      } else {
+        sender.reject(prepared.error, nowMs);
+        this.refused += 1;
+      }
     }
+    sender.accept(accepted, nowMs);
     this.#trim();
     if (!this.#timer) void this.#send();
-  };
+  }
 
   async #send(): Promise<void> {
     if (this.#sending) return;

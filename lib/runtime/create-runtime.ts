@@ -5,6 +5,7 @@ import type { GuardedHistory } from '@/lib/history/guarded-history.ts';
 import type { HistoryStore } from '@/lib/history/history-port.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import { type EventSink, NamedAppends } from '@/lib/ingest/named-appends.ts';
+import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import { SourceFeed } from '@/lib/ingest/source-feed.ts';
 import type { JournalView } from '@/lib/journal/journal-view.ts';
 import { RetentionLoop } from '@/lib/journal/retention-loop.ts';
@@ -45,6 +46,8 @@ export type Runtime = ReadSide & {
   readonly ingestSink: EventSink;
   readonly ingestQuota: IngestQuota;
   readonly ingestTotals: IngestTotals;
+  /** Everybody who sends, and what became of it. */
+  readonly senders: SenderBook;
   /** Watches this process: samples, report, memory, diagnostics. */
   readonly monitor: Monitor;
   /** Whether events are taken, and why not. */
@@ -82,13 +85,14 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     receipts: (keys) => history.receipts(keys),
   });
   const ingestTotals = new IngestTotals();
+  const senders = new SenderBook(systemClock.now);
   const feed = new SourceFeed({
     append: (events) => journal.append(events),
     now: systemClock.now,
     onLost: (count) =>
       log.error({ count }, `the history store was away; ${count} events of built-in sources were given up`),
   });
-  const parts = { config, journal, hub, feed, retention, ingestTotals };
+  const parts = { config, journal, hub, feed, retention, ingestTotals, senders };
   const stopSources = await startSources({ ...parts, log, logSource: logStream.source });
   const watched = { ...parts, connections, history, ledger };
   const monitor = startMonitor({ ...watched, watchers, log, onError });
@@ -126,6 +130,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     ingestSink,
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
     ingestTotals,
+    senders,
     ...readSideOf(journal, history),
     monitor,
     readiness: () => readiness({ hub, journal, history, checkHistory: () => history.bounds() }),

@@ -1,5 +1,6 @@
 import type { Config } from '@/lib/config/config.ts';
 import type { Source } from '@/lib/core/source.ts';
+import type { SenderBook } from '@/lib/ingest/sender-book.ts';
 import type { SourceFeed } from '@/lib/ingest/source-feed.ts';
 import type { Journal } from '@/lib/journal/journal.ts';
 import { createDemoSource, createHostSource, createProcessSource, type Gauge } from '@/lib/sources/index.ts';
@@ -13,6 +14,7 @@ export type SourcesContext = {
   readonly journal: Journal;
   readonly hub: StreamHub;
   readonly ingestTotals: IngestTotals;
+  readonly senders: SenderBook;
   readonly log: Logger;
   readonly logSource: Source;
 };
@@ -22,7 +24,8 @@ export async function startSources(context: SourcesContext): Promise<() => Promi
   const stops: (() => Promise<void>)[] = [];
   for (const source of pickSources(context)) {
     try {
-      stops.push(await source.start(context.feed.take));
+      const sender = context.senders.of({ protocol: 'built-in', address: source.name });
+      stops.push(await source.start(context.feed.sinkOf(sender)));
     } catch (error) {
       context.log.error({ err: error, source: source.name }, `source ${source.name} did not start`);
     }

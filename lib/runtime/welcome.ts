@@ -4,10 +4,11 @@ export type Opened = {
   readonly demo: boolean;
   readonly grpcPort: number | undefined;
   readonly mqttPort: number | undefined;
+  readonly listeners: Readonly<Record<string, number>>;
 };
 
 /** Tells where the dashboard is and how to send the first event: the one thing printed for a person to read. */
-export function welcome({ host, port, demo, grpcPort, mqttPort }: Opened): void {
+export function welcome({ host, port, demo, grpcPort, mqttPort, listeners }: Opened): void {
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const url = `http://${shown}:${port}`;
   const doors = [
@@ -18,9 +19,10 @@ export function welcome({ host, port, demo, grpcPort, mqttPort }: Opened): void 
     ...(mqttPort === undefined ? [] : [`MQTT ${shown}:${mqttPort}`]),
     ...(grpcPort === undefined ? [] : [`gRPC ${shown}:${grpcPort}`]),
   ];
+  const taken = Object.entries(listeners).map(([name, at]) => `${name} ${shown}:${at}`);
   process.stdout.write(`
   Tailrace is ready: ${url}${demo ? '   (with demo data)' : ''}
-  Streams by ${doors.join(' · ')}
+  Streams by ${doors.join(' · ')}${taken.length > 0 ? `\n  Takes ${taken.join(' · ')}` : ''}
 
   Send a first event:
     curl ${url}/api/events -H 'content-type: application/json' -d '{"message":"hello, tailrace"}'

@@ -3,6 +3,7 @@ import type { Config } from '@/lib/config/config.ts';
 import { systemClock } from '@/lib/core/clock.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
+import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { trustProxies } from '../http/client-address.ts';
@@ -76,6 +77,7 @@ export async function createGatewayRuntime(config: Config, log: Logger, signal: 
     chaos: undefined,
     ingestSink: new ForwardSink(config.upstream, journal),
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
+    senders: new SenderBook(systemClock.now),
     readiness: async () => readiness(hub, history.breaker.state === 'closed', server.isThere),
     metrics: createGatewayMetrics({
       ...{ hub, connections, history, ledger, monitor, journal, forward, server },

@@ -1,10 +1,9 @@
 import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
-import { AppError, isAppError } from '@/lib/core/errors.ts';
+import { AppError } from '@/lib/core/errors.ts';
 import { CHUNK_LIMITS } from '@/lib/ingest/chunk-appender.ts';
-import type { EventSink } from '@/lib/ingest/named-appends.ts';
 import type { PublishRequest, PublishResponse } from '@/lib/wire/proto/messages.ts';
 import type { Runtime } from '../create-runtime.ts';
-import { peerFor } from '../http/stream-asked.ts';
+import { Reception } from '../reception.ts';
 import { askedByCall, type Caller, explainStatus } from './grpc-asked.ts';
 import { PublishBatch } from './grpc-publish-batch.ts';
 
@@ -27,13 +26,14 @@ export async function publishOne(
 }
 
 /** Throws rate-limited while the caller's address is in debt. */
-function admit(runtime: Runtime, call: Caller): EventSink {
-  const { ingestQuota, ingestSink, ingestTotals } = runtime;
+function admit(runtime: Runtime, call: Caller): Reception {
+  const { peerAddress, header } = askedByCall(call);
+  const reception = new Reception(runtime, { protocol: 'grpc', peerAddress, header });
   try {
-    return ingestQuota.admit(peerFor(runtime, askedByCall(call)).address, ingestSink);
+    reception.admit();
+    return reception;
   } catch (error) {
-    if (isAppError(error) && error.code === 'rate-limited') ingestTotals.limited += 1;
-    throw error;
+    throw reception.fail(error);
   }
 }
 
@@ -77,12 +77,12 @@ export class PublishCalls {
     if (!call.writableEnded && !call.cancelled) call.emit('error', explainStatus(this.#runtime, error));
   }
 
-  #answerAll(call: PublishCall, sink: EventSink): void {
+  #answerAll(call: PublishCall, reception: Reception): void {
     const inFlight: { readonly chars: number; readonly answered: Promise<void> }[] = [];
     let chars = 0;
     let answered = Promise.resolve();
     const take = async (request: PublishRequest): Promise<void> => {
-      const batch = new PublishBatch(this.#runtime, sink, request);
+      const batch = new PublishBatch(this.#runtime, reception.again(), request);
       await batch.begin();
       const finished = batch.finish();
       // Its failure is told after the answers of those before it.

@@ -7,6 +7,7 @@ import type { MqttAdmitted, MqttClient, MqttHost, MqttRefusal } from '@/lib/tran
 import { MqttStream } from '@/lib/transport/mqtt-stream.ts';
 import { MQTT_REASON, refusalReason } from '@/lib/wire/mqtt-reasons.ts';
 import type { Runtime } from '../create-runtime.ts';
+import type { SenderAsked } from '../reception.ts';
 import { type Asked, peerFor } from '../http/stream-asked.ts';
 import { MqttIngest } from './mqtt-ingest.ts';
 import { MqttRetained } from './mqtt-retained.ts';
@@ -48,7 +49,8 @@ export class MqttBroker implements MqttHost {
     this.#retained = new MqttRetained(runtime);
     this.#ingest = new MqttIngest(runtime);
     this.#wills = new MqttWills((will, clientId, address) => {
-      void this.#ingest.publish(address, clientId, will.topic, will.payload);
+      const asked = { protocol: 'mqtt', peerAddress: address, header: () => null };
+      void this.#ingest.publish(asked, clientId, will.topic, will.payload);
     });
   }
 
@@ -99,7 +101,7 @@ export class MqttBroker implements MqttHost {
 
   publish(connection: MqttClient, topic: string, payload: Buffer): ReturnType<MqttHost['publish']> {
     const from = connection.asked?.clientId ?? '';
-    return this.#ingest.publish(this.#addressOf(connection), from, topic, payload);
+    return this.#ingest.publish(this.#senderOf(connection), from, topic, payload);
   }
 
   async keep(client: MqttClient): Promise<void> {
@@ -168,6 +170,11 @@ export class MqttBroker implements MqttHost {
     const peer = peerFor(this.#runtime, { transport: 'mqtt', peerAddress: from?.address, search: '', header });
     if (from) from.peer = peer;
     return peer;
+  }
+
+  #senderOf(connection: MqttClient): SenderAsked {
+    const from = this.#from.get(connection);
+    return { protocol: 'mqtt', peerAddress: from?.address, header: (name) => from?.header(name) ?? null };
   }
 
   #addressOf(connection: MqttClient): string {

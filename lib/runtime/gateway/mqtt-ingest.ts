@@ -1,11 +1,8 @@
-import { isAppError } from '@/lib/core/errors.ts';
-import { prepareEvent } from '@/lib/core/prepared-event.ts';
-import { CHUNK_LIMITS, ChunkAppender } from '@/lib/ingest/chunk-appender.ts';
-import { IngestTally } from '@/lib/ingest/ingest-tally.ts';
 import type { PublishOutcome } from '@/lib/transport/mqtt-host.ts';
 import { MQTT_REASON } from '@/lib/wire/mqtt-reasons.ts';
 import { ingestService } from '@/lib/wire/mqtt-topics.ts';
 import type { Runtime } from '../create-runtime.ts';
+import { Reception, type SenderAsked } from '../reception.ts';
 
 const text = new TextDecoder('utf-8', { fatal: true });
 
@@ -24,54 +21,41 @@ export class MqttIngest {
    * rejects.
    * @param from who publishes, for the log
    */
-  async publish(address: string, from: string, topic: string, payload: Buffer): Promise<PublishOutcome> {
+  async publish(asked: SenderAsked, from: string, topic: string, payload: Buffer): Promise<PublishOutcome> {
     const service = ingestService(topic);
-    const { log, ingestTotals } = this.#runtime;
+    const { log } = this.#runtime;
     if (service === undefined) {
       const says = 'refused a message: events are published under tailrace/ingest/<service>';
       log.warn({ from, topic: topic.slice(0, 200), journal: false }, says);
       return topic.startsWith('tailrace/ingest') ? MQTT_REASON.topicNameInvalid : MQTT_REASON.notAuthorized;
     }
-    const inputs = readPayload(payload, service);
-    const tally = new IngestTally();
+    const reception = new Reception(this.#runtime, asked);
+    const { tally } = reception;
+    reception.onBytes(payload.length);
     try {
-      if (inputs) await this.#append(address, inputs, tally);
-      else tally.reject(1, 'expected a JSON object or array, or a line of UTF-8 text');
+      await this.#append(reception, readPayload(payload, service));
       if (tally.rejected > 0) {
         const { errors } = tally.answer(String);
         log.warn({ from, service, rejected: tally.rejected, errors, journal: false }, 'messages held invalid events');
       }
       return tally.accepted > 0 || tally.rejected === 0 ? MQTT_REASON.success : MQTT_REASON.payloadInvalid;
     } catch (error) {
-      if (isAppError(error) && error.code === 'rate-limited') {
-        ingestTotals.limited += 1;
-        return MQTT_REASON.quotaExceeded;
-      }
-      log.warn({ err: error, from, journal: false }, 'ingest failed');
-      ingestTotals.failed += 1;
-      return 'away';
+      return reception.fail(error).code === 'rate-limited' ? MQTT_REASON.quotaExceeded : 'away';
     } finally {
-      ingestTotals.add(tally);
+      reception.close();
     }
   }
 
-  async #append(address: string, inputs: readonly unknown[], tally: IngestTally): Promise<void> {
-    const { ingestQuota, ingestSink, journal } = this.#runtime;
-    const appender = new ChunkAppender(ingestQuota.admit(address, ingestSink), tally, undefined);
-    const nowMs = Date.now();
-    const events = inputs.flatMap((input, index) => {
-      const prepared = prepareEvent(input, nowMs);
-      if (prepared.ok) return [prepared.event];
-      tally.reject(index + 1, prepared.error);
-      return [];
-    });
-    for (let at = 0; at < events.length; at += CHUNK_LIMITS.eventsMax) {
-      await appender.add(events.slice(at, at + CHUNK_LIMITS.eventsMax));
-    }
-    await appender.finish();
+  async #append(reception: Reception, inputs: readonly unknown[] | undefined): Promise<void> {
+    const { tally } = reception;
+    const intake = reception.intake();
+    if (inputs) for (const input of inputs) await intake.take(input);
+    else intake.refuse('expected a JSON object or array, or a line of UTF-8 text');
+    await intake.flush();
+    await intake.finish();
     const { last } = tally.answer(String);
     // Held and shown, but a crash would take it back: the sender keeps it until it is stored.
-    if (tally.isHeld && last !== null) await this.#stored(journal.durableSeq, Number(last));
+    if (tally.isHeld && last !== null) await this.#stored(this.#runtime.journal.durableSeq, Number(last));
   }
 
   #stored(durableSeq: number, seq: number): Promise<void> {

@@ -44,7 +44,7 @@ async function readFault(request: Request): Promise<Fault> {
     throw new AppError('unsupported-media-type', 'expected Content-Type application/json');
   }
   const pieces: Buffer[] = [];
-  for await (const piece of bodyBytes(request.body, null, BODY_BYTES_MAX)) pieces.push(piece);
+  for await (const piece of bodyBytes(request.body, 'identity', BODY_BYTES_MAX)) pieces.push(piece);
   let input: unknown;
   try {
     input = JSON.parse(Buffer.concat(pieces).toString('utf8'));

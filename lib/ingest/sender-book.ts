@@ -1,0 +1,39 @@
+import type { SenderRow } from '@/lib/wire/source-pages.ts';
+import { Sender, type SenderId } from './sender.ts';
+
+const SENDERS_MAX = 1000;
+
+/** Everybody who has sent something since the start; beyond a bound those that have been silent the longest are forgotten. */
+export class SenderBook {
+  readonly #now: () => number;
+  readonly #senders = new Map<string, Sender>();
+  /** How many were forgotten to stay within the bound. */
+  forgotten = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  of(id: SenderId): Sender {
+    const key = JSON.stringify([id.protocol, id.address, id.credential]);
+    const known = this.#senders.get(key);
+    if (known) return known;
+    if (this.#senders.size >= SENDERS_MAX) this.#forgetOne();
+    const sender = new Sender(id, this.#now());
+    this.#senders.set(key, sender);
+    return sender;
+  }
+
+  rows(): SenderRow[] {
+    const nowMs = this.#now();
+    return [...this.#senders.values()].map((sender) => sender.row(nowMs));
+  }
+
+  #forgetOne(): void {
+    let oldest: [string, Sender] | undefined;
+    for (const entry of this.#senders) if (!oldest || entry[1].lastMs < oldest[1].lastMs) oldest = entry;
+    if (!oldest) return;
+    this.#senders.delete(oldest[0]);
+    this.forgotten += 1;
+  }
+}

@@ -1,0 +1,40 @@
+import type { ListenerName } from '@/lib/config/config.ts';
+import type { Runtime } from '../create-runtime.ts';
+import { StartFailure } from '../start-failure.ts';
+import type { Listener, OpenListener } from './listener.ts';
+
+/** Each by the name of its setting, `TAILRACE_<NAME>_PORT`. */
+const OPENERS: Readonly<Partial<Record<ListenerName, OpenListener>>> = {};
+
+export type Listeners = {
+  /** Those that are open. */
+  readonly ports: Readonly<Partial<Record<ListenerName, number>>>;
+  close(): Promise<void>;
+};
+
+/** Opens those that the settings ask for. Throws StartFailure, naming the setting, when a port cannot be had. */
+export async function startListeners(runtime: Runtime): Promise<Listeners> {
+  const opened: Listener[] = [];
+  const ports: Partial<Record<ListenerName, number>> = {};
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((listener) => listener.close()));
+  };
+  for (const [name, port] of Object.entries(runtime.config.listenerPorts) as [ListenerName, number | undefined][]) {
+    const open = OPENERS[name];
+    if (port === undefined || !open) continue;
+    try {
+      const listener = await open(runtime, port);
+      opened.push(listener);
+      ports[name] = listener.port;
+    } catch (error) {
+      await close();
+      throw new StartFailure(explain(name, port, error as NodeJS.ErrnoException));
+    }
+  }
+  return { ports, close };
+}
+
+function explain(name: ListenerName, port: number, { code, message }: NodeJS.ErrnoException): string {
+  const says = code === 'EADDRINUSE' ? 'is in use' : `cannot be had (${message})`;
+  return `${name}: port ${port} ${says}; choose another port, or "off", with TAILRACE_${name.toUpperCase()}_PORT=…`;
+}

@@ -1,0 +1,98 @@
+import { AppError, ERROR_STATUS, isAppError } from '@/lib/core/errors.ts';
+import { EventIntake, type IntakeOptions } from '@/lib/ingest/event-intake.ts';
+import { IngestTally } from '@/lib/ingest/ingest-tally.ts';
+import type { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
+import type { EventSink } from '@/lib/ingest/named-appends.ts';
+import type { Sender } from '@/lib/ingest/sender.ts';
+import type { SenderBook } from '@/lib/ingest/sender-book.ts';
+import { clientAddress, type TrustedProxies } from './http/client-address.ts';
+import type { IngestTotals } from './ingest-totals.ts';
+import type { Logger } from './logger.ts';
+
+/** Who sends, as the protocol tells it. */
+export type SenderAsked = {
+  readonly protocol: string;
+  /** Address of the socket's other end, where it is known. */
+  readonly peerAddress: string | undefined;
+  /** By its name in lower case; gRPC's metadata and the like are headers too. */
+  header(name: string): string | null;
+};
+
+/** What a reception needs of the runtime. */
+export type ReceptionContext = {
+  readonly ingestQuota: IngestQuota;
+  readonly ingestSink: EventSink;
+  readonly ingestTotals: IngestTotals;
+  readonly senders: SenderBook;
+  readonly trustedProxies: TrustedProxies;
+  readonly log: Logger;
+};
+
+/** One request, message or line of a sender, from its first byte to its answer. Every way in begins with one. */
+export class Reception {
+  readonly sender: Sender;
+  readonly tally: IngestTally;
+  readonly #context: ReceptionContext;
+  readonly #asked: SenderAsked;
+  readonly #address: string;
+  #sink: EventSink | undefined;
+
+  constructor(context: ReceptionContext, asked: SenderAsked) {
+    const { protocol, peerAddress, header } = asked;
+    this.#context = context;
+    this.#asked = asked;
+    this.#address = clientAddress(peerAddress, header('x-forwarded-for'), context.trustedProxies);
+    this.sender = context.senders.of({ protocol, address: this.#address });
+    this.sender.requests += 1;
+    this.tally = new IngestTally(this.sender, Date.now);
+  }
+
+  /** What comes over the line. */
+  readonly onBytes = (bytes: number): void => this.sender.receive(bytes, Date.now());
+
+  /** Before anything is read. Throws rate-limited while the address is in debt. */
+  admit(): void {
+    const { ingestQuota, ingestSink } = this.#context;
+    this.#sink = ingestQuota.admit(this.#address, ingestSink);
+  }
+
+  /** The way into the journal. Throws as `admit` does, where that has not been asked before. */
+  intake(options: Pick<IntakeOptions, 'idempotencyKey' | 'cutsLong'> = {}): EventIntake {
+    if (!this.#sink) this.admit();
+    const sink = this.#sink as EventSink;
+    return new EventIntake({ ...options, sink, tally: this.tally, sender: this.sender, now: Date.now });
+  }
+
+  /** For the next part of what came in by the same line: counted for the same sender, with a tally of its own. */
+  again(): Reception {
+    const next = new Reception(this.#context, this.#asked);
+    next.#sink = this.#sink;
+    return next;
+  }
+
+  /** Counts and logs what went wrong, and gives the error that the sender is to be told. */
+  fail(error: unknown): AppError {
+    const known = isAppError(error)
+      ? error
+      : new AppError('internal', 'an unexpected error; see the log of the server');
+    const { log, ingestTotals } = this.#context;
+    const { protocol } = this.sender.id;
+    const status = ERROR_STATUS[known.code];
+    // A sender that is told to wait may ask a thousand times a second: counted, not logged.
+    if (known.code === 'rate-limited') {
+      ingestTotals.limited += 1;
+      this.sender.limited += 1;
+    } else {
+      log.warn({ err: error, protocol, journal: false }, 'ingest failed');
+      this.sender.failed += 1;
+    }
+    if (status >= 500) ingestTotals.failed += 1;
+    this.sender.tell(known.message, Date.now(), status);
+    return known;
+  }
+
+  /** To be called once at the end, however it ended. */
+  close(): void {
+    this.#context.ingestTotals.add(this.tally);
+  }
+}
