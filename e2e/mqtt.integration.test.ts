@@ -313,6 +313,61 @@ test.each([
   expect(client.packets.at(-1)).toMatchObject({ cmd: 'disconnect', reasonCode: reason });
 });
 
+test.each([
+  { rh: 0, first: 1, again: 1, says: 'at each subscription' },
+  { rh: 1, first: 1, again: 0, says: 'only at a subscription that is new' },
+  { rh: 2, first: 0, again: 0, says: 'never' },
+] as const)('retain handling $rh: the last value comes $says', async ({ rh, first, again }) => {
+  const service = `retain-${rh}`;
+  await publish(server.url, [{ kind: 'metric', name: 'cpu', value: 7, service }]);
+  const client = await openReady({ protocolVersion: 5 });
+  const topic = `tailrace/metrics/${service}/+`;
+  const marker = async (value: number): Promise<void> => {
+    await publish(server.url, [{ kind: 'metric', name: 'marker', value, service }]);
+    await until(`marker ${value}`, () =>
+      client.messages.some(({ data }) => data['name'] === 'marker' && data['value'] === value),
+    );
+  };
+  const retained = () => client.messages.filter(({ packet, data }) => packet.retain && data['name'] === 'cpu').length;
+  await client.mqtt.subscribeAsync(topic, { qos: 1, rh });
+  await marker(1);
+  expect(retained()).toBe(first);
+  await client.mqtt.subscribeAsync(topic, { qos: 1, rh });
+  await marker(2);
+  expect(retained()).toBe(first + again);
+});
+
+test('a session that is not taken up in its time has ended', async () => {
+  const clientId = named();
+  const kept = { clean: false, clientId, protocolVersion: 5, properties: { sessionExpiryInterval: 1 } } as const;
+  const first = open(kept);
+  await ready(first);
+  await first.mqtt.subscribeAsync('tailrace/logs/expiring/#', { qos: 1 });
+  await first.mqtt.endAsync();
+  await publish(server.url, several(0, 5, 'expiring'));
+  await pause(1_200);
+  const late = open(kept);
+  expect(await ready(late)).toMatchObject({ sessionPresent: false });
+  await late.mqtt.subscribeAsync('tailrace/logs/expiring/#', { qos: 1 });
+  await publish(server.url, several(5, 7, 'expiring'));
+  await until('two messages', () => late.messages.length >= 2);
+  expect(numbers(late)).toEqual(['5', '6']);
+});
+
+test('an event that its client takes no packet for is left out, and the next one says so', async () => {
+  const client = await openReady({ protocolVersion: 5, properties: { maximumPacketSize: 2_000 } });
+  await client.mqtt.subscribeAsync('tailrace/logs/sizes/#', { qos: 1 });
+  const { last } = await publish(server.url, [log('1', 'sizes')]);
+  await publish(server.url, [{ ...log('2', 'sizes'), message: 'x'.repeat(5_000) }]);
+  await publish(server.url, [log('3', 'sizes')]);
+  await until('two messages', () => client.messages.length === 2);
+  expect(numbers(client)).toEqual(['1', '3']);
+  const [small, after] = client.messages;
+  expect(small?.data['position']).toBe(last);
+  // `prev` beyond the client's cursor is how every transport tells of a loss.
+  expect(after?.data['prev']).not.toBe(last);
+});
+
 test('what cannot be taken is refused with its reason', async () => {
   const client = raw();
   await client.connected();

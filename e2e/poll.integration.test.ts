@@ -46,6 +46,21 @@ const frames = (body: string): { event: string; id?: string; data: { position?: 
 };
 
 describe.each<Transport>(['socket', 'web'])('on the %s transport', (transport) => {
+  test('a poll that does not want to wait is told at once that it is caught up, or given what there is', async () => {
+    server = await startInProcess(transport, { TAILRACE_HEARTBEAT_MS: '60000' });
+    const factory = new EventFactory(new Random(80));
+    const { last } = await publish(server.url, factory.many(3));
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const caughtUp = await ask('/api/poll?wait=0', agent);
+    expect(frames(caughtUp.body).map(({ event }) => event)).toEqual(['stream', 'live']);
+    expect(frames(caughtUp.body).at(-1)?.id).toBe(last);
+    await publish(server.url, factory.many(2));
+    const behind = await ask(`/api/poll?wait=0&from=${last}`, agent);
+    expect(frames(behind.body).filter(({ data }) => data.position)).toHaveLength(2);
+    await expectFree();
+    agent.destroy();
+  });
+
   test('a poll is answered in bounded pieces, and the next goes on exactly where it ended', async () => {
     server = await startInProcess(transport, { TAILRACE_RING_EVENTS: '500' });
     const factory = new EventFactory(new Random(81));

@@ -9,6 +9,8 @@ export type IdleResult = {
 };
 
 const HEARTBEAT_MS = 15_000;
+/** After a crowd has come V8 compacts the whole heap up to three times, which is no cost of being idle. */
+const SETTLE_SECONDS = 60;
 
 type Asked = { readonly server: Child; readonly port: number; readonly path: string; readonly connections: number };
 
@@ -18,11 +20,12 @@ async function measure({ server, port, path, connections }: Asked, watchedSecond
   await holdOpen(port, path, 500, 1);
   await sleep(2000);
   const before = rssBytes(server.pid);
-  const seconds = String(watchedSeconds + 8);
+  const settleSeconds = watchedSeconds > 0 ? SETTLE_SECONDS : 4;
+  const seconds = String(settleSeconds + watchedSeconds + 8);
   const swarm = startChild('dist/bench/swarm.mjs', [String(port), String(connections), path, seconds]);
   try {
     await waitForLine(swarm, /^measuring/);
-    await sleep(4000);
+    await sleep(settleSeconds * 1000);
     const kibPerConnection = (rssBytes(server.pid) - before) / connections / 1024;
     const [cpuBefore, startedAt] = [cpuSeconds(server.pid), performance.now()];
     if (watchedSeconds > 0) await sleep(watchedSeconds * 1000);

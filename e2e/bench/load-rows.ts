@@ -5,7 +5,7 @@ import { type LoadResult, runLoad } from './load-profile.ts';
 import { type Row, round } from './row.ts';
 
 const IDLE_ROUNDS = 3;
-const IDLE_WATCHED_SECONDS = 45;
+const IDLE_WATCHED_SECONDS = 60;
 
 const wrong = ({ counts }: LoadResult): number => counts.lost + counts.repeated + counts.missed;
 

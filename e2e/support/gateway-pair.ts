@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, ServerProcess, type ServerProcessOptions } from './server-process.ts';
 
+type GatewayPorts = { readonly owner: number; readonly gateway: number; readonly grpc: number; readonly mqtt: number };
 type Environment = Readonly<Record<string, string>>;
 
 const COMMON = { TAILRACE_GRPC_PORT: 'off', TAILRACE_HEARTBEAT_MS: '400', TAILRACE_RETRY_MS: '100' };
@@ -10,18 +11,23 @@ const COMMON = { TAILRACE_GRPC_PORT: 'off', TAILRACE_HEARTBEAT_MS: '400', TAILRA
 /** The server that owns a journal and a gateway beside it, on one data directory; each can be killed and started again. */
 export class GatewayPair {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'tailrace-pair-'));
-  readonly #ports: { readonly owner: number; readonly gateway: number };
+  readonly #ports: GatewayPorts;
   readonly #started: ServerProcess[] = [];
   #owner: ServerProcess | undefined;
   #gateway: ServerProcess | undefined;
 
-  private constructor(ports: { owner: number; gateway: number }) {
+  private constructor(ports: GatewayPorts) {
     this.#ports = ports;
   }
 
   /** Neither runs yet. */
   static async make(): Promise<GatewayPair> {
-    return new GatewayPair({ owner: await freePort(), gateway: await freePort() });
+    return new GatewayPair({
+      owner: await freePort(),
+      gateway: await freePort(),
+      grpc: await freePort(),
+      mqtt: await freePort(),
+    });
   }
 
   static async start(environment: Environment = {}): Promise<GatewayPair> {
@@ -31,6 +37,14 @@ export class GatewayPair {
     return pair;
   }
 
+  /** Where the gateway's other doors are, once it has been started with `allDoors`. */
+  get doors(): { readonly grpcPort: number; readonly mqttPort: number } {
+    return { grpcPort: this.#ports.grpc, mqttPort: this.#ports.mqtt };
+  }
+  /** Settings that open every door of the gateway. */
+  get allDoors(): Environment {
+    return { TAILRACE_GRPC_PORT: String(this.#ports.grpc), TAILRACE_MQTT_PORT: String(this.#ports.mqtt) };
+  }
   get owner(): ServerProcess {
     if (!this.#owner) throw new Error('the owner has not been started');
     return this.#owner;

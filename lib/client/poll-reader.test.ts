@@ -56,7 +56,7 @@ describe('the reader of long polls', () => {
       ...['renewed', 'event'],
     ]);
     expect(polls.map(({ lastEventId }) => lastEventId)).toEqual([at(4), at(7), at(9), at(10)]);
-    expect(polls[0]?.url).toBe('/api/poll');
+    expect(polls.map(({ url }) => url)).toEqual(['/api/poll?wait=0', '/api/poll', '/api/poll', '/api/poll']);
     expect(end).toEqual({ again: true, cause: 'the server cannot be reached' });
   });
 
@@ -64,8 +64,27 @@ describe('the reader of long polls', () => {
     const { polls } = await read([[opening(at(4)), live(4), heartbeat(4)]], { lastEventId: undefined });
     expect(polls.map(({ lastEventId }) => lastEventId)).toEqual([undefined, at(4)]);
     const aged = await read([[opening(at(2)), ...events(3, 3)]], { lastEventId: undefined, from: '-15m' });
-    expect(aged.polls.map(({ url }) => url)).toEqual(['/api/poll?from=-15m', '/api/poll']);
+    expect(aged.polls.map(({ url }) => url)).toEqual(['/api/poll?from=-15m&wait=0', '/api/poll']);
     expect(aged.polls[1]?.lastEventId).toBe(at(3));
+  });
+
+  test('asks first what is there now, so that a proxy which holds answers back hides no state', async () => {
+    const { frames, polls, end } = await read([
+      [opening(at(4)), live(4)],
+      [opening(at(4)), live(4), heartbeat(4)],
+    ]);
+    expect(frames.map(({ type }) => type)).toEqual(['stream', 'live', 'renewed', 'live', 'heartbeat']);
+    expect(polls.map(({ url }) => url)).toEqual(['/api/poll?wait=0', '/api/poll', '/api/poll']);
+    expect(end).toEqual({ again: true, cause: 'the server cannot be reached' });
+  });
+
+  test('an answer of nothing but `live` is one only to who did not want to wait', async () => {
+    const { polls, end } = await read([
+      [opening(at(4)), live(4)],
+      [opening(at(4)), live(4)],
+    ]);
+    expect(polls).toHaveLength(2);
+    expect(end).toEqual({ again: true, cause: 'the server answered a poll with nothing' });
   });
 
   test('tells of a gap between two polls as a gap', async () => {

@@ -12,6 +12,9 @@ const BETWEEN_MS = 100;
 /** An answer so large was cut off by the server's bound (256 KiB): more is waiting, and whoever is behind does not pause. */
 const FULL_CHARS = 128 * 1024;
 
+/** Whoever is caught up learns that from the first answer, also through a proxy that holds a waiting one back whole. */
+const AT_ONCE = { wait: '0' } as const;
+
 /** One request after the other, each answered when there is something: it passes proxies that hand on only what is whole. */
 export function pollReader(environment: ReaderEnvironment): StreamReader {
   return { name: 'poll', read: (request) => endOf(() => readPolls(environment, request)) };
@@ -23,7 +26,7 @@ async function readPolls(environment: ReaderEnvironment, request: ReadRequest): 
   for (;;) {
     const before = polls.cursor;
     const body = await fetchStream(environment, request, {
-      url: streamUrl('/api/poll', filter, polls.cursor === undefined ? from : undefined),
+      url: streamUrl('/api/poll', filter, polls.cursor === undefined ? from : undefined, polls.isFirst ? AT_ONCE : {}),
       lastEventId: polls.cursor,
       ...JSON_LINES,
     });
@@ -48,8 +51,9 @@ async function readPolls(environment: ReaderEnvironment, request: ReadRequest): 
 /** Makes one stream out of many answers, each of which begins as a stream does. */
 class PollSequence {
   cursor: string | undefined;
-  /** The answer at hand has brought what answers a poll: an event or a heartbeat. */
+  /** The answer at hand has brought what answers a poll: an event or a heartbeat, or, when it was not to wait, `live`. */
   isAnswered = false;
+  isFirst = true;
   isCaughtUp = false;
   /** Head of the journal when the first answer began: what lies before it is caught up on. */
   #goal: string | undefined;
@@ -60,13 +64,17 @@ class PollSequence {
 
   next(): void {
     this.isAnswered = false;
+    this.isFirst = false;
   }
 
   take(frame: ServerFrame): ServerFrame[] {
     if (frame.type === 'stream') return this.#begin(frame);
     if (frame.id !== undefined) this.cursor = frame.id;
     this.isAnswered ||= frame.type === 'event' || frame.type === 'heartbeat';
-    if (frame.type === 'live') this.isCaughtUp = true;
+    if (frame.type === 'live') {
+      this.isAnswered ||= this.isFirst;
+      this.isCaughtUp = true;
+    }
     const goal = this.#goal;
     // On a busy stream an answer is over before it comes to its `live`.
     if (this.isCaughtUp || goal === undefined || this.cursor === undefined || !reaches(goal, this.cursor))

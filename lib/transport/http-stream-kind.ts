@@ -3,6 +3,7 @@ import {
   jsonLinesFormat,
   sseChunkedFormat,
   sseFormat,
+  type FrameName,
   type WireFormat,
 } from '@/lib/stream/wire-format.ts';
 
@@ -12,8 +13,8 @@ export type HttpStreamKind = {
   readonly format: WireFormat;
   /** The same with HTTP/1.1's framing done, for a socket. */
   readonly chunked: WireFormat;
-  /** The response is over with the first events, or with the first heartbeat when there are none. */
-  readonly isPoll: boolean;
+  /** The frames with which the response is over; none: it has no end. */
+  readonly endsWith: readonly FrameName[];
 };
 
 /** `no-transform` keeps compressing proxies from holding frames back, `X-Accel-Buffering` does so for nginx. */
@@ -26,7 +27,7 @@ export const EVENT_STREAM: HttpStreamKind = {
   headers: { 'Content-Type': 'text/event-stream; charset=utf-8', ...UNBUFFERED },
   format: sseFormat,
   chunked: sseChunkedFormat,
-  isPoll: false,
+  endsWith: [],
 };
 
 /** One JSON frame a line, for as long as the client stays. */
@@ -34,13 +35,14 @@ export const JSON_STREAM: HttpStreamKind = {
   headers: { 'Content-Type': 'application/x-ndjson; charset=utf-8', ...UNBUFFERED },
   format: jsonLinesFormat,
   chunked: jsonLinesChunkedFormat,
-  isPoll: false,
+  endsWith: [],
 };
 
-/** The same lines, and an end: it passes proxies that hand a response on only when it is whole. */
-export const LONG_POLL: HttpStreamKind = { ...JSON_STREAM, isPoll: true };
+/**
+ * The same lines, and an end, with the first events, or with the first heartbeat when there are none: it passes proxies that
+ * hand a response on only when it is whole. Whatever comes before (`stream`, `gap`, `live`) belongs to the same response.
+ */
+export const LONG_POLL: HttpStreamKind = { ...JSON_STREAM, endsWith: ['events', 'heartbeat'] };
 
-/** What answers a long poll. Whatever comes before (`stream`, `gap`, `live`) belongs to the same response. */
-export function endsPoll(what: string): boolean {
-  return what === 'events' || what === 'heartbeat';
-}
+/** Does not wait for what is not there yet: whoever is caught up is told so at once. */
+export const SHORT_POLL: HttpStreamKind = { ...JSON_STREAM, endsWith: ['events', 'heartbeat', 'live'] };

@@ -4,7 +4,7 @@ import type { Peer } from '@/lib/stream/peer.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { StreamRequest } from '@/lib/stream/stream-request.ts';
 import type { FrameName } from '@/lib/stream/wire-format.ts';
-import { endsPoll, type HttpStreamKind } from './http-stream-kind.ts';
+import type { HttpStreamKind } from './http-stream-kind.ts';
 
 const BUFFER_BYTES_MAX = 64 * 1024;
 
@@ -40,7 +40,7 @@ export function openSocketStream(
       if (closed || answered) return false;
       if (chunked) socket.write(bytes);
       else res.write(bytes);
-      if (kind.isPoll && endsPoll(what)) {
+      if (kind.endsWith.includes(what)) {
         answered = true;
         // Over when it has been taken: until then the session is that of a slow reader, and ends as one.
         res.end(() => leave('answered'));
@@ -78,7 +78,7 @@ export function openSocketStream(
   res.once('close', () => {
     leave('client-left');
     // The next poll comes on the same connection.
-    if (kind.isPoll && res.writableFinished) return;
+    if (kind.endsWith.length > 0 && res.writableFinished) return;
     // A goodbye that has been taken ends the stream, not the client's right to send another request on this connection;
     // nobody does that after an event stream, and the descriptor is worth more.
     socket.destroySoon();

@@ -3,7 +3,7 @@ import type { Peer } from '@/lib/stream/peer.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { StreamRequest } from '@/lib/stream/stream-request.ts';
 import type { StreamSession } from '@/lib/stream/stream-session.ts';
-import { endsPoll, type HttpStreamKind } from './http-stream-kind.ts';
+import type { HttpStreamKind } from './http-stream-kind.ts';
 
 const BUFFER_BYTES_MAX = 64 * 1024;
 
@@ -38,7 +38,7 @@ export function openWebStream(
           {
             write(bytes, what) {
               if (closed || answered) return false;
-              answered = kind.isPoll && endsPoll(what);
+              answered = kind.endsWith.includes(what);
               controller.enqueue(bytes);
               return !answered && (controller.desiredSize ?? 0) > 0;
             },

@@ -3,7 +3,7 @@ import { AppError } from '@/lib/core/errors.ts';
 import type { Refusal } from '@/lib/stream/admission.ts';
 import type { Peer, Transport } from '@/lib/stream/peer.ts';
 import type { StreamRequest } from '@/lib/stream/stream-request.ts';
-import { EVENT_STREAM, type HttpStreamKind, JSON_STREAM, LONG_POLL } from '@/lib/transport/http-stream-kind.ts';
+import { EVENT_STREAM, type HttpStreamKind, JSON_STREAM, LONG_POLL, SHORT_POLL } from '@/lib/transport/http-stream-kind.ts';
 import { openSocketStream } from '@/lib/transport/socket-stream.ts';
 import { wantsStatus } from '@/lib/transport/wants-status.ts';
 import { openWebStream } from '@/lib/transport/web-stream.ts';
@@ -17,7 +17,7 @@ export function getStream(runtime: Runtime, request: Request): Response {
   return openWeb(runtime, EVENT_STREAM, askedByRequest('sse-web', request), request.signal);
 }
 
-/** `GET /api/poll`: one answer, or with `follow=1` an answer without an end. */
+/** `GET /api/poll`: one answer, with `wait=0` at once, or with `follow=1` an answer without an end. */
 export function getPoll(runtime: Runtime, request: Request): Response {
   const { kind, transport } = pollKind(new URL(request.url).searchParams);
   return openWeb(runtime, kind, askedByRequest(transport, request), request.signal);
@@ -49,9 +49,8 @@ export function servePoll(runtime: Runtime, req: IncomingMessage, res: ServerRes
 }
 
 function pollKind(query: URLSearchParams): { kind: HttpStreamKind; transport: Transport } {
-  return query.get('follow') === '1'
-    ? { kind: JSON_STREAM, transport: 'http' }
-    : { kind: LONG_POLL, transport: 'poll' };
+  if (query.get('follow') === '1') return { kind: JSON_STREAM, transport: 'http' };
+  return { kind: query.get('wait') === '0' ? SHORT_POLL : LONG_POLL, transport: 'poll' };
 }
 
 function openWeb(runtime: Runtime, kind: HttpStreamKind, asked: Asked, signal: AbortSignal): Response {
