@@ -1,21 +1,7 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from '@playwright/test';
+import { launch } from './browser.ts';
 import { median, startChild } from './child.ts';
 import { fill } from './replay.ts';
 import { startServer } from './server-under-test.ts';
-
-function launch(): Promise<Browser> {
-  const own = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path));
-  const executablePath = existsSync(chromium.executablePath()) ? undefined : own;
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-background-networking',
-    '--js-flags=--expose-gc',
-    '--enable-precise-memory-info',
-  ];
-  return chromium.launch({ ...(executablePath && { executablePath }), args });
-}
 
 export type PaintResult = { readonly firstPaintMs: number; readonly firstRowMs: number; readonly events: number };
 

@@ -7,6 +7,7 @@ import { loadRows } from './load-rows.ts';
 import { firstPaint, flood } from './paint.ts';
 import { bareReplay, replay } from './replay.ts';
 import { type Row, round } from './row.ts';
+import { switching } from './switch.ts';
 import { transportRows } from './transports.ts';
 
 async function ingestRows(): Promise<Row[]> {
@@ -106,13 +107,26 @@ async function floodRows(): Promise<Row[]> {
   ];
 }
 
+async function switchRows(): Promise<Row[]> {
+  const { medianMs, slowestMs, switches, verdict } = await switching(1000, 5);
+  return [
+    {
+      what: 'Changing the transport in the browser at 1,000 events/s',
+      measured: `${round(medianMs)} ms, the slowest of ${switches} ${round(slowestMs)} ms; ${verdict}`,
+      floor: '',
+      target: '< 1 s',
+    },
+  ];
+}
+
 const CASES: Readonly<Record<string, () => Promise<Row[]>>> = {
   ingest: ingestRows,
   'fan-out': async () => [await fanOutRow(1000, 3, 'p99 < 100 ms, ≤ 1.3× the floor')],
   'fan-out-5000': async () => [await fanOutRow(5000, 3, '≤ 1.5× the floor')],
   replay: replayRows,
   idle: idleRows,
-  transports: transportRows,
+  ...transportRows,
+  switch: switchRows,
   ...loadRows,
   paint: paintRows,
   flood: floodRows,
