@@ -3,7 +3,13 @@ import { AppError } from '@/lib/core/errors.ts';
 import type { Refusal } from '@/lib/stream/admission.ts';
 import type { Peer, Transport } from '@/lib/stream/peer.ts';
 import type { StreamRequest } from '@/lib/stream/stream-request.ts';
-import { EVENT_STREAM, type HttpStreamKind, JSON_STREAM, LONG_POLL, SHORT_POLL } from '@/lib/transport/http-stream-kind.ts';
+import {
+  EVENT_STREAM,
+  type HttpStreamKind,
+  JSON_STREAM,
+  LONG_POLL,
+  SHORT_POLL,
+} from '@/lib/transport/http-stream-kind.ts';
 import { openSocketStream } from '@/lib/transport/socket-stream.ts';
 import { wantsStatus } from '@/lib/transport/wants-status.ts';
 import { openWebStream } from '@/lib/transport/web-stream.ts';
