@@ -39,6 +39,21 @@ test('over five seconds of a crowd that never stops asking, so many get in as th
   expect(entered).toBeLessThanOrEqual(50 + 5 * 50);
 });
 
+test('polls that go on leave the rate to those who come anew', () => {
+  const limits = { ...LIMITS, connectionsMax: 1e6, perAddressMax: 1e6, perSecondMax: 50 };
+  const admission = new Admission(limits, 0);
+  const poller: Peer = { ...PEER, transport: 'poll', isReturning: true };
+  for (let index = 0; index < 400; index += 1) {
+    expect(admission.enter(poller, 0)).toBeUndefined();
+    admission.leave(poller);
+  }
+  // Four hundred of them have cost what twenty new streams cost.
+  let entered = 0;
+  while (!admission.enter(PEER, 0)) entered += 1;
+  expect(entered).toBe(30);
+  expect(admission.enter({ ...poller, isReturning: false }, 0)).toMatchObject({ code: 'too-many-connections' });
+});
+
 test('a refused crowd that comes back when it was told to fits the rate: nobody is refused more than twice', () => {
   const limits = { ...LIMITS, connectionsMax: 1e6, perAddressMax: 1e6, perSecondMax: 200 };
   const admission = new Admission(limits, 0);

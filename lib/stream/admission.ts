@@ -18,6 +18,12 @@ export type Refusal = { readonly code: ErrorCode; readonly says: string; readonl
 /** However large the crowd: who has waited so long may ask again, and whoever asks without waiting delays nobody for longer. */
 const SPREAD_MS_MAX = 60_000;
 
+/**
+ * What a poll that goes on where the last one ended costs of the rate for new streams: it is one request of many that make
+ * up a stream, and at full price two hundred pollers would keep everybody else out.
+ */
+const NEXT_POLL_COST = 0.05;
+
 /** Who may open a stream now. Counts by address and token are kept only for those that have one open. */
 export class Admission {
   readonly limits: AdmissionLimits;
@@ -92,7 +98,8 @@ export class Admission {
       const says = `this token has as many streams as one may have: ${perTokenMax}`;
       return this.#refuse('too-many-connections', says, nowMs);
     }
-    if (this.#bucket.take(1, nowMs)) return undefined;
+    const isNextPoll = peer.transport === 'poll' && peer.isReturning;
+    if (this.#bucket.take(isNextPoll ? NEXT_POLL_COST : 1, nowMs)) return undefined;
     return this.#refuse('too-many-connections', 'too many streams are being opened at once', nowMs);
   }
 
