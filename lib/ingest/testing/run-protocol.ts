@@ -60,7 +60,7 @@ export async function runProtocol(protocol: HttpProtocol, sent: Sent, itemsMax =
     for (const item of protocol.read(Buffer.from(sent.body), head)) {
       read.push(item);
       if (read.length > itemsMax) throw new Error(`more than ${itemsMax} items of a body of ${sent.body.length}`);
-      if (item instanceof Refused) intake.refuse(item.says, item.count);
+      if (item instanceof Refused) await intake.refuse(item.says, item.count);
       else await intake.take(item);
     }
     await intake.flush();

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@/lib/core/errors.ts';
 import { encodingOf } from '@/lib/ingest/body-bytes.ts';
-import { ByteGate } from '@/lib/ingest/byte-gate.ts';
 import { type HttpProtocol, type IngestHead, Refused } from '@/lib/ingest/http-protocol.ts';
 import { readWhole } from '@/lib/ingest/whole-body.ts';
+import type { Sender } from '@/lib/ingest/sender.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { Reception } from '../reception.ts';
 import { peerOf } from './client-address.ts';
 
-/** Bodies of all senders in memory at once; what comes beyond is told to come again. */
-const gate = new ByteGate(256 * 1024 * 1024);
 const KEY_CHARS_MAX = 200;
 
 /** Answers a request of a protocol that others have defined, in its own terms, when everything valid is durable. */
@@ -18,6 +16,7 @@ export async function postProtocol(runtime: Runtime, request: Request, protocol:
   const header = (name: string): string | null => request.headers.get(name);
   const head: IngestHead = { method: request.method, path: url.pathname, query: url.searchParams, header };
   const reception = new Reception(runtime, { protocol: protocol.name, peerAddress: peerOf(request), header });
+  if (protocol.errorsMax !== undefined) reception.tally.errorsMax = protocol.errorsMax;
   try {
     await take(runtime, request, protocol, head, reception);
     return protocol.answer(reception.tally, head);
@@ -42,14 +41,14 @@ async function take(
     encoding: protocol.encodingOf?.(head) ?? encodingOf(head.header('content-encoding')),
     contentLength: Number(head.header('content-length') ?? 0),
     bytesMax: protocol.bytesMax ?? runtime.config.ingest.jsonBytesMax,
-    gate,
+    gate: runtime.bodyGate,
     onBytes: reception.onBytes,
   });
   try {
-    const intake = reception.intake({ idempotencyKey: keyOf(protocol, head, body), cutsLong: true });
+    const intake = reception.intake({ idempotencyKey: keyOf(protocol, head, body, reception.sender), cutsLong: true });
     try {
       for (const item of protocol.read(body, head)) {
-        if (item instanceof Refused) intake.refuse(item.says, item.count);
+        if (item instanceof Refused) await intake.refuse(item.says, item.count);
         else await intake.take(item);
       }
       await intake.flush();
@@ -62,15 +61,24 @@ async function take(
   }
 }
 
-/** A retry is recognised by its key, or, where a body carries its own times, by the body itself. */
-function keyOf({ name, isRepeatable }: HttpProtocol, { header }: IngestHead, body: Buffer): string | undefined {
-  const given = header('idempotency-key');
+/**
+ * A retry is recognised by its key, or, where a body says itself what is new in it, by the body: from the same sender to the
+ * same address, since two machines may well say the same.
+ */
+function keyOf(
+  { name, isRepeatable }: HttpProtocol,
+  head: IngestHead,
+  body: Buffer,
+  { id }: Sender,
+): string | undefined {
+  const given = head.header('idempotency-key');
   if (given !== null && given.length > KEY_CHARS_MAX) {
     const says = `Idempotency-Key: expected at most ${KEY_CHARS_MAX} characters, got ${given.length}`;
     throw new AppError('bad-request', says);
   }
   if (given) return given;
-  return isRepeatable && body.length > 0
-    ? `${name}:${createHash('sha256').update(body).digest('base64url')}`
-    : undefined;
+  if (body.length === 0 || !(typeof isRepeatable === 'function' ? isRepeatable(body, head) : isRepeatable))
+    return undefined;
+  const where = JSON.stringify([id.address, id.credential, head.path, head.query.toString()]);
+  return `${name}:${createHash('sha256').update(where).update(body).digest('base64url')}`;
 }
