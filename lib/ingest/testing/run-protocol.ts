@@ -45,6 +45,7 @@ export async function runProtocol(protocol: HttpProtocol, sent: Sent, itemsMax =
   const head = headOf(sent);
   const sender = new Sender({ protocol: protocol.name, address: 'test' }, NOW_MS);
   const tally = new IngestTally(sender, () => NOW_MS);
+  if (protocol.errorsMax !== undefined) tally.errorsMax = protocol.errorsMax;
   const read: (SourceEvent | Refused)[] = [];
   const stored: TailraceEvent[] = [];
   const sink = {
