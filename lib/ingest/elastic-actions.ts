@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/core/errors.ts';
+import { isRecord } from './field-kinds.ts';
 
 export const OPERATIONS = ['create', 'index', 'update', 'delete'] as const;
 export type Operation = (typeof OPERATIONS)[number];
@@ -72,10 +73,6 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string | undefined {

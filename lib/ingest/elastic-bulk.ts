@@ -4,6 +4,7 @@ import type { SourceEvent } from '@/lib/core/source.ts';
 import { ACTIONS_MAX, type Action, readActions } from './elastic-actions.ts';
 import { documentEvent } from './elastic-document.ts';
 import { bulkItems, elasticResponse } from './elastic-response.ts';
+import { isRecord } from './field-kinds.ts';
 import { type HttpProtocol, Refused } from './http-protocol.ts';
 
 /** Logstash sends up to 20 MB at once, decompressed. */
@@ -77,8 +78,6 @@ function readOne(body: Buffer, { target, from, to }: Action, index: string | und
   } catch (error) {
     return new Refused(`the document is not valid JSON: ${(error as Error).message}`);
   }
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    return new Refused('expected an object as the document');
-  }
-  return documentEvent(document as Record<string, unknown>, { ...target, index: target.index ?? index });
+  if (!isRecord(document)) return new Refused('expected an object as the document');
+  return documentEvent(document, { ...target, index: target.index ?? index });
 }

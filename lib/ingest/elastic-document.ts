@@ -1,6 +1,9 @@
-import { type Attributes, NAME_CHARS_MAX } from '@/lib/core/event.ts';
+import type { Attributes, JsonValue } from '@/lib/core/event.ts';
 import type { SourceEvent } from '@/lib/core/source.ts';
 import type { Target } from './elastic-actions.ts';
+import { asText, isId, isLevel, isName, isRecord, isText, isTime } from './field-kinds.ts';
+
+type Document = Record<string, JsonValue>;
 
 /** Where the Elastic Common Schema and the shippers in use keep a thing; the first that is there counts. */
 const PATHS = {
@@ -15,14 +18,12 @@ const PATHS = {
 const CONTAINERS = ['kubernetes.container.name', 'kubernetes.container_name', 'container.name'] as const;
 /** These stand on their own whichever way they were written: one to filter by, one to have room for itself. */
 const FLAT = ['host.name', 'error.stack_trace'] as const;
-const ID_CHARS_MAX = 64;
-const LEVEL_CHARS_MAX = 64;
 
 /** One document as an event; what has no place of its own becomes an attribute, nested as it was. */
-export function documentEvent(document: Record<string, unknown>, { index, id }: Target): SourceEvent {
+export function documentEvent(document: Document, { index, id }: Target): SourceEvent {
   // Before anything is taken out of the document: where it has no text, all of it is the text.
-  const message = textAt(document, PATHS.message) ?? asJson(document);
-  const time = takeFirst(document, PATHS.time, isTextOrNumber);
+  const message = textAt(document, PATHS.message) ?? asText(document);
+  const time = takeFirst(document, PATHS.time, isTime);
   const level = takeFirst(document, PATHS.level, isLevel);
   const container = CONTAINERS.map((path) => valueAt(document, path)).find(isName);
   const service = takeFirst(document, PATHS.service, isName) ?? container;
@@ -43,24 +44,20 @@ export function documentEvent(document: Record<string, unknown>, { index, id }: 
     ...(service !== undefined && { service }),
     ...(traceId !== undefined && { traceId }),
     ...(spanId !== undefined && { spanId }),
-    attributes: { ...(document as Attributes), ...flat },
+    attributes: { ...document, ...flat },
   };
 }
 
-function textAt(document: Record<string, unknown>, paths: readonly string[]): string | undefined {
+function textAt(document: Document, paths: readonly string[]): string | undefined {
   const text = takeFirst(document, paths, isText);
   if (text !== undefined) return text;
   const { message } = document;
   if (message === undefined || message === null || !Object.hasOwn(document, 'message')) return undefined;
   delete document['message'];
-  return asJson(message);
+  return asText(message);
 }
 
-function takeFirst<T>(
-  document: Record<string, unknown>,
-  paths: readonly string[],
-  is: (value: unknown) => value is T,
-): T | undefined {
+function takeFirst<T>(document: Document, paths: readonly string[], is: (value: unknown) => value is T): T | undefined {
   for (const path of paths) {
     const value = valueAt(document, path);
     if (!is(value)) continue;
@@ -71,7 +68,7 @@ function takeFirst<T>(
 }
 
 /** A path may be one name with dots or names within each other, and both at once. */
-function valueAt(holder: Record<string, unknown>, path: string): unknown {
+function valueAt(holder: Document, path: string): unknown {
   if (Object.hasOwn(holder, path)) return holder[path];
   for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
     const inner = Object.hasOwn(holder, path.slice(0, dot)) ? holder[path.slice(0, dot)] : undefined;
@@ -82,7 +79,7 @@ function valueAt(holder: Record<string, unknown>, path: string): unknown {
 }
 
 /** Takes a value out, and what is empty then. */
-function remove(holder: Record<string, unknown>, path: string, value: unknown): void {
+function remove(holder: Document, path: string, value: unknown): void {
   if (Object.hasOwn(holder, path) && holder[path] === value) delete holder[path];
   for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
     const name = path.slice(0, dot);
@@ -91,37 +88,4 @@ function remove(holder: Record<string, unknown>, path: string, value: unknown): 
     remove(inner, path.slice(dot + 1), value);
     if (Object.keys(inner).length === 0) delete holder[name];
   }
-}
-
-/** Writing JSON recurses: what is nested too deeply for it is refused for that later. */
-function asJson(value: unknown): string {
-  try {
-    return typeof value === 'string' ? value : JSON.stringify(value);
-  } catch {
-    return '';
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isTextOrNumber(value: unknown): value is string | number {
-  return typeof value === 'number' || typeof value === 'string';
-}
-
-function isLevel(value: unknown): value is string | number {
-  return typeof value === 'number' || (typeof value === 'string' && value.length <= LEVEL_CHARS_MAX);
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= NAME_CHARS_MAX;
-}
-
-function isId(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= ID_CHARS_MAX;
 }
