@@ -5,13 +5,21 @@ import { type HttpProtocol, type IngestHead, Refused } from '@/lib/ingest/http-p
 import { readWhole } from '@/lib/ingest/whole-body.ts';
 import type { Sender } from '@/lib/ingest/sender.ts';
 import type { Runtime } from '../create-runtime.ts';
-import { Reception } from '../reception.ts';
+import { Reception, type ReceptionContext } from '../reception.ts';
 import { peerOf } from './client-address.ts';
 
 const KEY_CHARS_MAX = 200;
 
+/** What is asked of the runtime here. */
+export type ProtocolContext = ReceptionContext &
+  Pick<Runtime, 'bodyGate'> & { readonly config: { readonly ingest: { readonly jsonBytesMax: number } } };
+
 /** Answers a request of a protocol that others have defined, in its own terms, when everything valid is durable. */
-export async function postProtocol(runtime: Runtime, request: Request, protocol: HttpProtocol): Promise<Response> {
+export async function postProtocol(
+  runtime: ProtocolContext,
+  request: Request,
+  protocol: HttpProtocol,
+): Promise<Response> {
   const url = new URL(request.url);
   const header = (name: string): string | null => request.headers.get(name);
   const head: IngestHead = { method: request.method, path: url.pathname, query: url.searchParams, header };
@@ -28,7 +36,7 @@ export async function postProtocol(runtime: Runtime, request: Request, protocol:
 }
 
 async function take(
-  runtime: Runtime,
+  runtime: ProtocolContext,
   request: Request,
   protocol: HttpProtocol,
   head: IngestHead,
