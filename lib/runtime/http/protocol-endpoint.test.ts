@@ -4,13 +4,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { AppError } from '@/lib/core/errors.ts';
 import { ByteGate } from '@/lib/ingest/byte-gate.ts';
 import type { HttpProtocol } from '@/lib/ingest/http-protocol.ts';
-import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import { type AppendName, NamedAppends, type Placed } from '@/lib/ingest/named-appends.ts';
-import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import { toyProtocol } from '@/lib/ingest/testing/toy-protocol.ts';
-import { IngestTotals } from '../ingest-totals.ts';
-import { createLogger } from '../logger.ts';
-import { trustProxies } from './client-address.ts';
+import { receptionContext } from '../testing/reception-context.ts';
 import { type ProtocolContext, postProtocol } from './protocol-endpoint.ts';
 
 const MIB = 1024 * 1024;
@@ -33,12 +29,7 @@ function setUp({ perSecondMax = 1_000_000 } = {}) {
     receipts: async (keys) => receipts.filter(({ key }) => keys.includes(key)),
   });
   const context: ProtocolContext = {
-    ingestQuota: new IngestQuota(perSecondMax, Date.now),
-    ingestSink,
-    ingestTotals: new IngestTotals(),
-    senders: new SenderBook(Date.now),
-    trustedProxies: trustProxies([]),
-    log: createLogger('silent', { write: () => undefined }),
+    ...receptionContext(ingestSink, perSecondMax),
     bodyGate: new ByteGate(GATE_BYTES_MAX),
     config: { ingest: { jsonBytesMax: MIB } },
   };
@@ -275,18 +266,18 @@ describe('what comes again', () => {
     expect(stored).toEqual(['a', 'a']);
   });
 
-  test.each([true, (body: Buffer) => body.length > 0])(
-    'a body of a protocol that can tell (%s) is stored once for each path and query',
-    async (isRepeatable) => {
-      const { send, stored } = setUp();
-      const protocol = { ...toyProtocol, isRepeatable };
-      for (const path of ['/toy', '/toy', '/toy?a=1', '/other', '/other'])
-        await send({ body: bodyOf('a'), path, protocol });
-      expect(stored).toEqual(['a', 'a', 'a']);
-      await send({ body: bodyOf('b'), protocol });
-      expect(stored).toHaveLength(4);
-    },
-  );
+  test.each<[string, NonNullable<HttpProtocol['isRepeatable']>]>([
+    ['carry their times', true],
+    ['it finds to be repeatable', (body) => body.length > 0],
+  ])('bodies of a protocol that %s are stored once for each path and query', async (_title, isRepeatable) => {
+    const { send, stored } = setUp();
+    const protocol = { ...toyProtocol, isRepeatable };
+    const body = '[{"kind":"log","message":"a","time":"2026-01-01T00:00:00Z"}]';
+    for (const path of ['/toy', '/toy', '/toy?a=1', '/other', '/other']) await send({ body, path, protocol });
+    expect(stored).toEqual(['a', 'a', 'a']);
+    await send({ body: body.replace('"a"', '"b"'), protocol });
+    expect(stored).toHaveLength(4);
+  });
 
   test('a body that cannot be told apart is stored again', async () => {
     const { send, stored } = setUp();

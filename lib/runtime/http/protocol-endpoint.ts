@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '@/lib/core/errors.ts';
 import { encodingOf } from '@/lib/ingest/body-bytes.ts';
-import { type HttpProtocol, type IngestHead, Refused } from '@/lib/ingest/http-protocol.ts';
+import type { HttpProtocol, IngestHead } from '@/lib/ingest/http-protocol.ts';
 import { readWhole } from '@/lib/ingest/whole-body.ts';
-import type { Sender } from '@/lib/ingest/sender.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { Reception, type ReceptionContext } from '../reception.ts';
 import { peerOf } from './client-address.ts';
+import { type ItemsName, storeItems } from './store-items.ts';
 
 const KEY_CHARS_MAX = 200;
 
@@ -53,40 +52,25 @@ async function take(
     onBytes: reception.onBytes,
   });
   try {
-    const intake = reception.intake({ idempotencyKey: keyOf(protocol, head, body, reception.sender), cutsLong: true });
-    try {
-      for (const item of protocol.read(body, head)) {
-        if (item instanceof Refused) await intake.refuse(item.says, item.count);
-        else await intake.take(item);
-      }
-      await intake.flush();
-    } finally {
-      await intake.settle();
-    }
-    await intake.finish();
+    const name = { ...nameOf(protocol, head, body), protocol: protocol.name, key: keyIn(head) };
+    await storeItems(reception, protocol.read(body, head), name);
   } finally {
     release();
   }
 }
 
-/**
- * A retry is recognised by its key, or, where a body says itself what is new in it, by the body: from the same sender to the
- * same address, since two machines may well say the same.
- */
-function keyOf(
-  { name, isRepeatable }: HttpProtocol,
-  head: IngestHead,
-  body: Buffer,
-  { id }: Sender,
-): string | undefined {
-  const given = head.header('idempotency-key');
+/** A protocol that looks at each body is sure of it; one that always repeats its times is asked for them. */
+function nameOf({ isRepeatable }: HttpProtocol, head: IngestHead, body: Buffer): Omit<ItemsName, 'protocol' | 'key'> {
+  const isCertain = typeof isRepeatable === 'function';
+  const repeats = isCertain ? isRepeatable(body, head) : isRepeatable === true;
+  return repeats && body.length > 0 ? { body, origin: `${head.path}?${head.query}`, isCertain } : {};
+}
+
+function keyIn({ header }: IngestHead): string | undefined {
+  const given = header('idempotency-key');
   if (given !== null && given.length > KEY_CHARS_MAX) {
     const says = `Idempotency-Key: expected at most ${KEY_CHARS_MAX} characters, got ${given.length}`;
     throw new AppError('bad-request', says);
   }
-  if (given) return given;
-  if (body.length === 0 || !(typeof isRepeatable === 'function' ? isRepeatable(body, head) : isRepeatable))
-    return undefined;
-  const where = JSON.stringify([id.address, id.credential, head.path, head.query.toString()]);
-  return `${name}:${createHash('sha256').update(where).update(body).digest('base64url')}`;
+  return given ?? undefined;
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { ATTRIBUTE_VALUE_BYTES_MAX, ATTRIBUTES_MAX, MESSAGE_BYTES_MAX } from '@/lib/core/event.ts';
 import { prepareEvent } from '@/lib/core/prepared-event.ts';
-import { cutLong } from './cut-long.ts';
+import { shorten } from './shorten.ts';
 
 function cutEvent(input: object) {
-  const cut = cutLong(input);
+  const cut = shorten(input);
   const prepared = prepareEvent(cut, 0);
   if (!prepared.ok) throw new Error(prepared.error);
   return JSON.parse(prepared.event.body);
@@ -16,7 +16,7 @@ test.each<[string, unknown]>([
   ['nothing', null],
   ['attributes that are none', { message: 'm', attributes: ['x'] }],
 ])('%s is left as it is', (_title, input) => {
-  expect(cutLong(input)).toBeUndefined();
+  expect(shorten(input)).toBeUndefined();
 });
 
 test('a text is cut at a character, with a note of how long it was', () => {
@@ -41,7 +41,7 @@ test.each([0, 1, 50])('of %d attributes too many the last ones are left out and 
   const message = 'm'.repeat(MESSAGE_BYTES_MAX + 1);
   const event = cutEvent({ message, attributes });
   const kept = Object.keys(event.attributes).filter((name) => /^a\d/.test(name)).length;
-  expect(event.attributes.attributesLeftOut).toBe(ATTRIBUTES_MAX + excess - kept);
+  expect(event.attributes.droppedAttributes).toBe(ATTRIBUTES_MAX + excess - kept);
 });
 
 test('a name of Object is data here too', () => {
@@ -51,5 +51,5 @@ test('a name of Object is data here too', () => {
 
 test('what is nested beyond all measure is left for its depth to be told', () => {
   const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
-  expect(() => cutLong({ message: 'm', attributes: { deep } })).not.toThrow();
+  expect(() => shorten({ message: 'm', attributes: { deep } })).not.toThrow();
 });
