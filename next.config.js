@@ -6,18 +6,19 @@ const here = dirname(fileURLToPath(import.meta.url));
 const ELASTIC_NAMES =
   '_bulk|_license|_xpack|_cluster|_nodes|_index_template|_component_template|_template|_ilm|_ingest|_data_stream|_alias|_logstash';
 
-/** Elasticsearch's paths: anything under a prefix, its own names at the root, and `/` for who says that they are its client. */
+/** Elasticsearch's paths: anything under a prefix, its own names at the root, and all of the root for who says that
+ * they are its client. */
 const elasticRewrites = [
   ...['/elasticsearch/:path*', '/insert/elasticsearch/:path*'].map((source) => ({
     source,
     destination: '/api/elasticsearch/:path*',
   })),
   { source: `/:name(${ELASTIC_NAMES})/:path*`, destination: '/api/elasticsearch/:name/:path*' },
-  { source: '/:index([^/_][^/]*)/:name(_bulk|_refresh)', destination: '/api/elasticsearch/:index/:name' },
+  { source: '/:index(_all|[^/_][^/]*)/:name(_bulk|_refresh)', destination: '/api/elasticsearch/:index/:name' },
   ...[
     { type: 'header', key: 'x-elastic-client-meta' },
     { type: 'header', key: 'user-agent', value: '(?:[Ee]lastic|[Ll]ogstash).*' },
-  ].map((has) => ({ source: '/', has: [has], destination: '/api/elasticsearch' })),
+  ].map((has) => ({ source: '/:path*', has: [has], destination: '/api/elasticsearch/:path*' })),
 ];
 
 /** @type {import('next').NextConfig} */

@@ -7,7 +7,7 @@ import { postProtocol } from './protocol-endpoint.ts';
 const PREFIX = /^\/(?:api\/|insert\/)?elasticsearch(?=\/|$)/;
 /** At the root only what is nobody else's: `/` itself is asked for by these clients alone. */
 const AT_ROOT =
-  /^\/(?:_bulk|_license|_xpack|_cluster|_nodes|_index_template|_component_template|_template|_ilm|_ingest|_data_stream|_alias|_logstash)(?:\/|$)|^\/[^/_][^/]*\/_(?:bulk|refresh)\/?$/;
+  /^\/(?:_bulk|_license|_xpack|_cluster|_nodes|_index_template|_component_template|_template|_ilm|_ingest|_data_stream|_alias|_logstash)(?:\/|$)|^\/(?:_all|[^/_][^/]*)\/_(?:bulk|refresh)\/?$/;
 
 /** Whether a path is one of Elasticsearch's: anything under the prefix, and what begins with its names at the root. */
 export function isElasticPath(path: string): boolean {

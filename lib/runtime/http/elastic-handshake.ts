@@ -54,7 +54,7 @@ const ANSWERS: readonly (readonly [RegExp, Answer])[] = [
   [/^\/_data_stream/, () => ({ data_streams: [] })],
   [/^\/_alias/, () => ({})],
   [/^\/_?logstash/, () => ({})],
-  [/^\/([^/_][^/]*\/)?_refresh/, () => ({ _shards: { total: 1, successful: 1, failed: 0 } })],
+  [/^\/([^/]+\/)?_refresh$/, () => ({ _shards: { total: 1, successful: 1, failed: 0 } })],
 ];
 
 /** Undefined for what is none of these. */
