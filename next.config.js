@@ -3,10 +3,30 @@ import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
+const ELASTIC_NAMES =
+  '_bulk|_license|_xpack|_cluster|_nodes|_index_template|_component_template|_template|_ilm|_ingest|_data_stream|_alias|_logstash';
+
+/** Elasticsearch's paths: anything under a prefix, its own names at the root, and all of the root for who says that
+ * they are its client. */
+const elasticRewrites = [
+  ...['/elasticsearch/:path*', '/insert/elasticsearch/:path*'].map((source) => ({
+    source,
+    destination: '/api/elasticsearch/:path*',
+  })),
+  { source: `/:name(${ELASTIC_NAMES})/:path*`, destination: '/api/elasticsearch/:name/:path*' },
+  { source: '/:index(_all|[^/_][^/]*)/:name(_bulk|_refresh)', destination: '/api/elasticsearch/:index/:name' },
+  ...[
+    { type: 'header', key: 'x-elastic-client-meta' },
+    { type: 'header', key: 'user-agent', value: '(?:[Ee]lastic|[Ll]ogstash).*' },
+  ].map((has) => ({ source: '/:path*', has: [has], destination: '/api/elasticsearch/:path*' })),
+];
+
 /** @type {import('next').NextConfig} */
 export default {
   reactStrictMode: true,
   poweredByHeader: false,
+  // Clients of Elasticsearch ask for `/elasticsearch/` and `/_bulk/`, and follow no redirection.
+  skipTrailingSlashRedirect: true,
   // `npm run verify` checks the types; whoever just starts Tailrace need not wait for that.
   typescript: { ignoreBuildErrors: true },
   turbopack: { root: here },
@@ -18,6 +38,7 @@ export default {
     'libsql',
     'pino',
     'prom-client',
+    'snappy',
     'systeminformation',
   ],
   outputFileTracingIncludes: { '/**': ['./prisma/migrations/**', './dist/history-worker.mjs'] },
@@ -33,6 +54,7 @@ export default {
             { type: 'header', key: 'rsc' },
           ],
         },
+        ...elasticRewrites,
       ],
     };
   },

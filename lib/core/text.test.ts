@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nastyText } from './testing/arbitraries.ts';
-import { cleanName, cleanText, exceedsBytes } from './text.ts';
+import { cleanName, cleanText, cutBytes, exceedsBytes } from './text.ts';
 
 test('control characters become visible pictures; tab, line ends and colours stay in free text', () => {
   expect(cleanText('a\0b\u0007\u007f\tc\r\n\u001b[31m')).toBe('a␀b␇␡\tc\r\n\u001b[31m');
@@ -34,5 +34,25 @@ test('exceedsBytes agrees with the length in UTF-8', () => {
       expect(exceedsBytes(text, bytesMax)).toBe(Buffer.byteLength(text) > bytesMax);
     }),
     { seed: 2, numRuns: 500 },
+  );
+});
+
+test('a cut text is a beginning of it that fits, is whole where it fits, and one character more would not fit', () => {
+  const text = fc.oneof(
+    nastyText(),
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.string({ unit: 'grapheme', maxLength: 60 }),
+  );
+  fc.assert(
+    fc.property(text, fc.nat(200), (whole, bytesMax) => {
+      const cut = cutBytes(whole, bytesMax);
+      expect(whole.startsWith(cut)).toBe(true);
+      expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(bytesMax);
+      if (whole.isWellFormed()) expect(cut.isWellFormed()).toBe(true);
+      const next = [...whole.slice(cut.length)][0];
+      if (next === undefined) expect(cut).toBe(whole);
+      else expect(Buffer.byteLength(cut + next)).toBeGreaterThan(bytesMax);
+    }),
+    { seed: 1, numRuns: 1000 },
   );
 });

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { createGunzip, createInflate } from 'node:zlib';
-import { AppError } from '@/lib/core/errors.ts';
+import { AppError, isAppError } from '@/lib/core/errors.ts';
 
 /** How a body may be compressed; snappy is the block format, which cannot be read piece by piece. */
 export type ContentCoding = 'identity' | 'gzip' | 'deflate' | 'snappy';
@@ -29,16 +29,18 @@ export function encodingOf<More extends ContentCoding = never>(
  * A request's body piece by piece, decompressed, never whole: what is too large is noticed after `bytesMax` bytes, also
  * when a small archive holds much. Throws body-too-large or bad-request.
  * @param onBytes told what comes over the line, before decompression
+ * @param signal ends the reading with its reason
  */
 export async function* bodyBytes(
   body: ReadableStream<Uint8Array> | null,
   encoding: Exclude<ContentCoding, 'snappy'>,
   bytesMax: number,
   onBytes: (bytes: number) => void = () => undefined,
+  signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
   if (!body) return;
   let bytes = 0;
-  for await (const piece of decoded(body, encoding, onBytes)) {
+  for await (const piece of decoded(body, encoding, onBytes, signal)) {
     bytes += piece.length;
     if (bytes > bytesMax) {
       throw new AppError(
@@ -54,27 +56,37 @@ async function* decoded(
   body: ReadableStream<Uint8Array>,
   encoding: Exclude<ContentCoding, 'snappy'>,
   onBytes: (bytes: number) => void,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer> {
   const raw = Readable.fromWeb(body as NodeReadableStream<Uint8Array>);
-  if (encoding === 'identity') {
-    for await (const piece of raw) {
-      onBytes((piece as Uint8Array).length);
+  const stop = (): void => void raw.destroy(signal?.reason as Error);
+  signal?.addEventListener('abort', stop);
+  const decoder = encoding === 'identity' ? undefined : encoding === 'gzip' ? createGunzip() : createInflate();
+  raw.on('error', (error) => decoder?.destroy(error));
+  if (decoder) raw.on('data', (piece: Uint8Array) => onBytes(piece.length));
+  try {
+    for await (const piece of decoder ? raw.pipe(decoder) : raw) {
+      if (!decoder) onBytes((piece as Uint8Array).length);
       yield asBuffer(piece as Uint8Array);
     }
-    return;
-  }
-  const decoder = encoding === 'gzip' ? createGunzip() : createInflate();
-  raw.on('error', (error) => decoder.destroy(error));
-  raw.on('data', (piece: Uint8Array) => onBytes(piece.length));
-  try {
-    for await (const piece of raw.pipe(decoder)) yield piece as Buffer;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
-    throw new AppError('bad-request', `the body is not valid ${encoding}: ${error.message}`);
+    throw bodyError(error, encoding);
   } finally {
+    signal?.removeEventListener('abort', stop);
     raw.destroy();
-    decoder.destroy();
+    decoder?.destroy();
   }
+}
+
+/** What ends a body before its end is the sender's or its line's doing. */
+function bodyError(error: unknown, encoding: ContentCoding): AppError {
+  if (isAppError(error)) return error;
+  const { message, code } = error as NodeJS.ErrnoException;
+  const isDamaged = code?.startsWith('Z_') === true;
+  return new AppError(
+    'bad-request',
+    isDamaged ? `the body is not valid ${encoding}: ${message}` : `the body broke off: ${message}`,
+  );
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,11 +1,11 @@
-import { EVENT_BYTES_MAX, MESSAGE_BYTES_MAX } from '@/lib/core/event.ts';
+import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
 import { type Prepared, type PreparedEvent, prepareEvent } from '@/lib/core/prepared-event.ts';
-import { cutBytes, exceedsBytes } from '@/lib/core/text.ts';
 import { CHUNK_LIMITS, ChunkAppender } from './chunk-appender.ts';
 import type { IngestTally } from './ingest-tally.ts';
 import type { Line } from './line-splitter.ts';
 import type { EventSink } from './named-appends.ts';
 import type { Sender } from './sender.ts';
+import { shorten } from './shorten.ts';
 
 /** Checking an event takes about 10 µs: after so many the event loop gets a turn. */
 const EVENTS_PER_TURN = 100;
@@ -16,9 +16,11 @@ export type IntakeOptions = {
   readonly sender: Sender;
   readonly now: () => number;
   readonly idempotencyKey?: string | undefined;
+  /** Where the key is made of the body: a repeat of it is known by that alone, whatever its events have become. */
+  readonly bodyDigest?: string | undefined;
   /** The only services that this sender may write for; absent: any. */
   readonly services?: ReadonlySet<string> | undefined;
-  /** Cuts a text that is too long instead of refusing it: for protocols whose senders could do nothing about it. */
+  /** Cuts what is too long or too much instead of refusing it: for protocols whose senders could do nothing about it. */
   readonly cutsLong?: boolean;
 };
 
@@ -36,7 +38,7 @@ export class EventIntake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#appender = new ChunkAppender(options.sink, options.tally, options.idempotencyKey);
+    this.#appender = new ChunkAppender(options.sink, options.tally, options.idempotencyKey, options.bodyDigest);
     this.#arrivedMs = options.now();
   }
 
@@ -52,49 +54,46 @@ export class EventIntake {
 
   /** Returns a promise only when there is something to wait for: awaiting each line would cost more than parsing it. */
   takeLine(line: Line): Promise<void> | undefined {
-    if (line === null) {
-      this.refuse(`expected a line of at most ${EVENT_BYTES_MAX} bytes`);
-      return undefined;
-    }
-    if (line.trim() === '') {
-      this.#line += 1;
-      return undefined;
-    }
+    if (line === null) return this.refuse(`expected a line of at most ${EVENT_BYTES_MAX} bytes`);
+    if (line.trim() === '') return this.#next();
     let input: unknown;
     try {
       input = JSON.parse(line);
     } catch (error) {
-      this.refuse(`not valid JSON: ${(error as Error).message}`);
-      return undefined;
+      return this.refuse(`not valid JSON: ${(error as Error).message}`);
     }
     return this.take(input);
   }
 
   /** One event as its sender wrote it, see `prepareEvent`. A returned promise is to be awaited before the next one. */
   take(input: unknown): Promise<void> | undefined {
-    return this.takePrepared(prepareEvent(this.#options.cutsLong ? this.#cut(input) : input, this.#arrivedMs));
+    const prepared = prepareEvent(input, this.#arrivedMs);
+    const shorter = prepared.ok || !this.#options.cutsLong ? undefined : shorten(input);
+    if (!shorter) return this.takePrepared(prepared);
+    const cut = prepareEvent(shorter, this.#arrivedMs);
+    if (cut.ok) this.#options.sender.truncated += 1;
+    return this.takePrepared(cut);
   }
 
   takePrepared(prepared: Prepared): Promise<void> | undefined {
-    this.#line += 1;
-    const { tally, sender, services } = this.#options;
-    if (!prepared.ok) tally.reject(this.#line, prepared.error);
-    else if (services && !services.has(prepared.event.service)) {
-      tally.reject(this.#line, `service: this key may not write for "${prepared.event.service}"`);
-    } else {
-      sender.observe(prepared.event, this.#arrivedMs);
-      this.#events.push(prepared.event);
-      this.#chars += prepared.event.body.length;
+    if (!prepared.ok) return this.refuse(prepared.error);
+    const { event } = prepared;
+    const { sender, services } = this.#options;
+    if (services && !services.has(event.service)) {
+      return this.refuse(`service: this key may not write for "${event.service}"`);
     }
-    if (this.#events.length >= CHUNK_LIMITS.eventsMax || this.#chars >= CHUNK_LIMITS.charsMax) return this.flush();
-    if (this.#line % EVENTS_PER_TURN === 0) return new Promise((resolve) => setImmediate(resolve));
-    return undefined;
+    sender.observe(event, this.#arrivedMs);
+    this.#events.push(event);
+    this.#chars += event.body.length;
+    const isFull = this.#events.length >= CHUNK_LIMITS.eventsMax || this.#chars >= CHUNK_LIMITS.charsMax;
+    const turn = this.#next();
+    return isFull ? this.flush() : turn;
   }
 
-  /** What was no event at all, or several that share what is wrong with them. */
-  refuse(says: string, count = 1): void {
-    this.#line += 1;
-    this.#options.tally.reject(this.#line, says, count);
+  /** What was no event at all, or several that share what is wrong with them. A returned promise is to be awaited. */
+  refuse(says: string, count = 1): Promise<void> | undefined {
+    this.#options.tally.reject(this.#line + 1, says, count);
+    return this.#next();
   }
 
   /** Sends what has been gathered on its way. Rejects with an earlier failure. */
@@ -115,13 +114,9 @@ export class EventIntake {
     return this.#appender.finish();
   }
 
-  #cut(input: unknown): unknown {
-    if (typeof input !== 'object' || input === null || !('message' in input)) return input;
-    const { message } = input;
-    if (typeof message !== 'string' || !exceedsBytes(message, MESSAGE_BYTES_MAX)) return input;
-    this.#options.sender.truncated += 1;
-    const cutAttributes = { truncatedFromChars: message.length };
-    const attributes = 'attributes' in input && typeof input.attributes === 'object' ? input.attributes : {};
-    return { ...input, message: cutBytes(message, MESSAGE_BYTES_MAX), attributes: { ...attributes, ...cutAttributes } };
+  /** Goes on by a line, of whatever kind: a body of nothing but errors must not keep the event loop either. */
+  #next(): Promise<void> | undefined {
+    this.#line += 1;
+    return this.#line % EVENTS_PER_TURN === 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined;
   }
 }

@@ -38,10 +38,13 @@ export type HttpProtocol = {
    */
   encodingOf?(head: IngestHead): ContentCoding;
   /**
-   * Its bodies carry their own times, so a body that comes again is a retry, stored once. Absent: each is stored, unless it
-   * has an Idempotency-Key.
+   * Whether its bodies, or this one, carry what tells a retry from the same thing said twice (an id or a fine time for each
+   * event): then a body that comes again from the same sender is stored once. Absent: each is stored, unless it has an
+   * Idempotency-Key.
    */
-  readonly isRepeatable?: boolean;
+  readonly isRepeatable?: boolean | ((body: Buffer, head: IngestHead) => boolean);
+  /** How many of what is refused its answer names, with line and reason (`IngestTally.errors`); absent: 20. */
+  readonly errorsMax?: number;
   /**
    * Takes a body apart, in its order; lazily, so that a large body does not become a large list and the event loop gets its
    * turns. Throws AppError bad-request or unsupported-media-type for a body that cannot be read at all.

@@ -8,6 +8,8 @@ const ERRORS_SPELLED_OUT_MAX = 20;
 export class IngestTally {
   readonly #sender: Sender;
   readonly #now: () => number;
+  /** How many of the errors are spelled out. */
+  errorsMax = ERRORS_SPELLED_OUT_MAX;
   accepted = 0;
   rejected = 0;
   readonly #errors: { line: number; error: string }[] = [];
@@ -23,6 +25,11 @@ export class IngestTally {
   /** True when some of what was accepted is not stored yet. */
   get isHeld(): boolean {
     return this.#isHeld;
+  }
+
+  /** The first `errorsMax` of what was refused, in the order of their lines, which are counted from 1. */
+  get errors(): readonly { readonly line: number; readonly error: string }[] {
+    return this.#errors;
   }
 
   accept(placed: Placed): void {
@@ -41,7 +48,7 @@ export class IngestTally {
   reject(line: number, error: string, count = 1): void {
     this.rejected += count;
     this.#sender.reject(error, this.#now(), count);
-    if (this.#errors.length < ERRORS_SPELLED_OUT_MAX) this.#errors.push({ line, error });
+    if (this.#errors.length < this.errorsMax) this.#errors.push({ line, error });
   }
 
   answer(positionOf: (seq: number) => string): IngestAnswer {

@@ -11,18 +11,23 @@ export type WholeBodyRequest = {
   /** After decompression. */
   readonly bytesMax: number;
   readonly gate: ByteGate;
+  /** What has not come by then is given up, so that slow bodies cannot keep the memory from others. */
+  readonly waitMsMax?: number;
   /** Told what comes over the line. */
   onBytes(bytes: number): void;
 };
 
 export type WholeBody = { readonly body: Buffer; release(): void };
 
+/** 8 MiB in this time need a line of about 1 Mbit/s. */
+const BODY_WAIT_MS_MAX = 60_000;
+
 /**
  * A body that cannot be read piece by piece, decompressed, in memory that `gate` has room for until `release`. Throws
  * body-too-large, bad-request or storage-overloaded.
  */
 export async function readWhole(request: WholeBodyRequest): Promise<WholeBody> {
-  const { body, encoding, contentLength, bytesMax, gate, onBytes } = request;
+  const { body, encoding, contentLength, bytesMax, gate, onBytes, waitMsMax = BODY_WAIT_MS_MAX } = request;
   let held = 0;
   const hold = (bytes: number): void => {
     gate.take(bytes);
@@ -32,10 +37,13 @@ export async function readWhole(request: WholeBodyRequest): Promise<WholeBody> {
     gate.release(held);
     held = 0;
   };
+  const slow = new AbortController();
+  const timer = setTimeout(() => slow.abort(tooSlow(waitMsMax)), waitMsMax);
   try {
     if (contentLength > bytesMax) throw tooLarge(bytesMax, contentLength);
     const pieces: Buffer[] = [];
-    for await (const piece of bodyBytes(body, encoding === 'snappy' ? 'identity' : encoding, bytesMax, onBytes)) {
+    const coding = encoding === 'snappy' ? 'identity' : encoding;
+    for await (const piece of bodyBytes(body, coding, bytesMax, onBytes, slow.signal)) {
       hold(piece.length);
       pieces.push(piece);
     }
@@ -44,6 +52,8 @@ export async function readWhole(request: WholeBodyRequest): Promise<WholeBody> {
   } catch (error) {
     release();
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -70,6 +80,12 @@ function readVarint(bytes: Buffer): number | undefined {
     if (byte < 0x80) return value;
   }
   return undefined;
+}
+
+/** Not a fault of what was sent: the sender is told to come again, not that it may forget it. */
+function tooSlow(waitMs: number): AppError {
+  const says = `the body did not come within ${waitMs} ms, and the memory that it held is for others; send it again`;
+  return new AppError('storage-overloaded', says, { retryAfterS: 1 });
 }
 
 function tooLarge(bytesMax: number, bytes: number): AppError {

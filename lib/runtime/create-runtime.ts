@@ -3,6 +3,7 @@ import { systemClock } from '@/lib/core/clock.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
 import type { GuardedHistory } from '@/lib/history/guarded-history.ts';
 import type { HistoryStore } from '@/lib/history/history-port.ts';
+import { ByteGate } from '@/lib/ingest/byte-gate.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import { type EventSink, NamedAppends } from '@/lib/ingest/named-appends.ts';
 import { SenderBook } from '@/lib/ingest/sender-book.ts';
@@ -46,6 +47,7 @@ export type Runtime = ReadSide & {
   readonly ingestSink: EventSink;
   readonly ingestQuota: IngestQuota;
   readonly ingestTotals: IngestTotals;
+  readonly bodyGate: ByteGate;
   /** Everybody who sends, and what became of it. */
   readonly senders: SenderBook;
   /** Watches this process: samples, report, memory, diagnostics. */
@@ -58,6 +60,8 @@ export type Runtime = ReadSide & {
   close(): Promise<void>;
 };
 
+/** Bodies that must be whole, of all senders, in memory at once; what comes beyond is told to come again. */
+export const BODIES_BYTES_MAX = 256 * 1024 * 1024;
 /** After so long a shutdown gives up storing what is held. */
 const HELD_GRACE_MS = 4000;
 
@@ -130,6 +134,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     ingestSink,
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
     ingestTotals,
+    bodyGate: new ByteGate(BODIES_BYTES_MAX),
     senders,
     ...readSideOf(journal, history),
     monitor,

@@ -2,10 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '@/lib/config/config.ts';
 import { systemClock } from '@/lib/core/clock.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
+import { ByteGate } from '@/lib/ingest/byte-gate.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
-import type { Runtime } from '../create-runtime.ts';
+import { BODIES_BYTES_MAX, type Runtime } from '../create-runtime.ts';
 import { trustProxies } from '../http/client-address.ts';
 import { IngestTotals } from '../ingest-totals.ts';
 import type { Logger } from '../logger.ts';
@@ -77,6 +78,7 @@ export async function createGatewayRuntime(config: Config, log: Logger, signal: 
     chaos: undefined,
     ingestSink: new ForwardSink(config.upstream, journal),
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
+    bodyGate: new ByteGate(BODIES_BYTES_MAX),
     senders: new SenderBook(systemClock.now),
     readiness: async () => readiness(hub, history.breaker.state === 'closed', server.isThere),
     metrics: createGatewayMetrics({

@@ -11,9 +11,11 @@ import {
   watchConnections,
 } from '../http/connection-endpoint.ts';
 import { postCpuProfile, postHeapSnapshot } from '../http/diagnostics-endpoint.ts';
+import { answerElastic, isElasticPath } from '../http/elastic-endpoint.ts';
 import { postEvents } from '../http/ingest-endpoint.ts';
 import { answer } from '../http/problem.ts';
 import { getEvents, getMetricSeries } from '../http/read-endpoints.ts';
+import { answerSplunk, isSplunkPath } from '../http/splunk-endpoint.ts';
 import { getPoll, getStream, headPoll, headStream } from '../http/stream-endpoint.ts';
 import { getSystem, getSystemStream } from '../http/system-endpoint.ts';
 import { bridge } from './node-bridge.ts';
@@ -60,6 +62,8 @@ function route(runtime: Runtime, request: Request): Response | Promise<Response>
   const { pathname } = new URL(request.url);
   const exact = ROUTES[`${request.method} ${pathname}`];
   if (exact) return exact(runtime, request, '');
+  if (isElasticPath(pathname)) return answerElastic(runtime, request);
+  if (isSplunkPath(pathname)) return answerSplunk(runtime, request);
   const [, before = '', id = '', after = ''] = CONNECTION.exec(pathname) ?? [];
   const handle = ROUTES[`${request.method} ${before}:id${after}`];
   if (handle) return handle(runtime, request, id);

@@ -1,23 +1,29 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '@/lib/core/errors.ts';
 import { encodingOf } from '@/lib/ingest/body-bytes.ts';
-import { ByteGate } from '@/lib/ingest/byte-gate.ts';
-import { type HttpProtocol, type IngestHead, Refused } from '@/lib/ingest/http-protocol.ts';
+import type { HttpProtocol, IngestHead } from '@/lib/ingest/http-protocol.ts';
 import { readWhole } from '@/lib/ingest/whole-body.ts';
 import type { Runtime } from '../create-runtime.ts';
-import { Reception } from '../reception.ts';
+import { Reception, type ReceptionContext } from '../reception.ts';
 import { peerOf } from './client-address.ts';
+import { type ItemsName, storeItems } from './store-items.ts';
 
-/** Bodies of all senders in memory at once; what comes beyond is told to come again. */
-const gate = new ByteGate(256 * 1024 * 1024);
 const KEY_CHARS_MAX = 200;
 
+/** What is asked of the runtime here. */
+export type ProtocolContext = ReceptionContext &
+  Pick<Runtime, 'bodyGate'> & { readonly config: { readonly ingest: { readonly jsonBytesMax: number } } };
+
 /** Answers a request of a protocol that others have defined, in its own terms, when everything valid is durable. */
-export async function postProtocol(runtime: Runtime, request: Request, protocol: HttpProtocol): Promise<Response> {
+export async function postProtocol(
+  runtime: ProtocolContext,
+  request: Request,
+  protocol: HttpProtocol,
+): Promise<Response> {
   const url = new URL(request.url);
   const header = (name: string): string | null => request.headers.get(name);
   const head: IngestHead = { method: request.method, path: url.pathname, query: url.searchParams, header };
   const reception = new Reception(runtime, { protocol: protocol.name, peerAddress: peerOf(request), header });
+  if (protocol.errorsMax !== undefined) reception.tally.errorsMax = protocol.errorsMax;
   try {
     await take(runtime, request, protocol, head, reception);
     return protocol.answer(reception.tally, head);
@@ -29,7 +35,7 @@ export async function postProtocol(runtime: Runtime, request: Request, protocol:
 }
 
 async function take(
-  runtime: Runtime,
+  runtime: ProtocolContext,
   request: Request,
   protocol: HttpProtocol,
   head: IngestHead,
@@ -42,35 +48,29 @@ async function take(
     encoding: protocol.encodingOf?.(head) ?? encodingOf(head.header('content-encoding')),
     contentLength: Number(head.header('content-length') ?? 0),
     bytesMax: protocol.bytesMax ?? runtime.config.ingest.jsonBytesMax,
-    gate,
+    gate: runtime.bodyGate,
     onBytes: reception.onBytes,
   });
   try {
-    const intake = reception.intake({ idempotencyKey: keyOf(protocol, head, body), cutsLong: true });
-    try {
-      for (const item of protocol.read(body, head)) {
-        if (item instanceof Refused) intake.refuse(item.says, item.count);
-        else await intake.take(item);
-      }
-      await intake.flush();
-    } finally {
-      await intake.settle();
-    }
-    await intake.finish();
+    const name = { ...nameOf(protocol, head, body), protocol: protocol.name, key: keyIn(head) };
+    await storeItems(reception, protocol.read(body, head), name);
   } finally {
     release();
   }
 }
 
-/** A retry is recognised by its key, or, where a body carries its own times, by the body itself. */
-function keyOf({ name, isRepeatable }: HttpProtocol, { header }: IngestHead, body: Buffer): string | undefined {
+/** A protocol that looks at each body is sure of it; one that always repeats its times is asked for them. */
+function nameOf({ isRepeatable }: HttpProtocol, head: IngestHead, body: Buffer): Omit<ItemsName, 'protocol' | 'key'> {
+  const isCertain = typeof isRepeatable === 'function';
+  const repeats = isCertain ? isRepeatable(body, head) : isRepeatable === true;
+  return repeats && body.length > 0 ? { body, origin: `${head.path}?${head.query}`, isCertain } : {};
+}
+
+function keyIn({ header }: IngestHead): string | undefined {
   const given = header('idempotency-key');
   if (given !== null && given.length > KEY_CHARS_MAX) {
     const says = `Idempotency-Key: expected at most ${KEY_CHARS_MAX} characters, got ${given.length}`;
     throw new AppError('bad-request', says);
   }
-  if (given) return given;
-  return isRepeatable && body.length > 0
-    ? `${name}:${createHash('sha256').update(body).digest('base64url')}`
-    : undefined;
+  return given ?? undefined;
 }

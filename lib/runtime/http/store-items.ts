@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import type { SourceEvent } from '@/lib/core/source.ts';
+import { Refused } from '@/lib/ingest/http-protocol.ts';
+import type { Sender } from '@/lib/ingest/sender.ts';
+import type { Reception } from '../reception.ts';
+
+/** How a repeat of what is stored is recognised. */
+export type ItemsName = {
+  /** As the sender names it. */
+  readonly key?: string | undefined;
+  /** Or by its own bytes, under the protocol's name; undefined: not at all. */
+  readonly body?: Uint8Array | undefined;
+  /** Together with who has sent it: two machines may well say the same. */
+  readonly origin?: string;
+  /** The body carries what tells a repeat; absent: a time of its first event is needed. */
+  readonly isCertain?: boolean;
+  readonly protocol: string;
+};
+
+/** What a reader makes of one body, into the journal; resolves when all that was valid is durable, or held. */
+export async function storeItems(
+  reception: Reception,
+  read: Iterable<SourceEvent | Refused>,
+  name: ItemsName,
+): Promise<void> {
+  const items = read[Symbol.iterator]();
+  let next = items.next();
+  const intake = reception.intake({ ...nameOf(name, next.value, reception.sender), cutsLong: true });
+  try {
+    for (; !next.done; next = items.next()) {
+      if (next.value instanceof Refused) await intake.refuse(next.value.says, next.value.count);
+      else await intake.take(next.value);
+    }
+    await intake.flush();
+  } finally {
+    await intake.settle();
+  }
+  await intake.finish();
+}
+
+/** A body whose first event has no time of its own may well be meant twice. */
+function nameOf(
+  { key, body, protocol, origin = '', isCertain }: ItemsName,
+  first: SourceEvent | Refused | undefined,
+  { id }: Sender,
+): { idempotencyKey?: string; bodyDigest?: string } {
+  if (key) return { idempotencyKey: key };
+  const isTimed = isCertain || first instanceof Refused || first?.time !== undefined;
+  if (!body || !isTimed) return {};
+  const bodyDigest = createHash('sha256')
+    .update(JSON.stringify([id.address, id.credential, origin]))
+    .update(body)
+    .digest('base64url');
+  return { idempotencyKey: `${protocol}:${bodyDigest}`, bodyDigest };
+}
