@@ -1,0 +1,239 @@
+import type { Level } from '@/lib/core/level.ts';
+import {
+  ANGLE_CLOSE,
+  BRACKET_CLOSE,
+  BRACKET_OPEN,
+  COLON,
+  COMMA,
+  isDigit,
+  isGap,
+  isUpper,
+  PAREN_CLOSE,
+  PAREN_OPEN,
+  PIPE,
+  SLASH,
+  SPACE,
+  skipBlanks,
+} from './characters.ts';
+import { HeadAttributes } from './head-attributes.ts';
+import { type ScannedLevel, scanLetter, scanLevel } from './head-level.ts';
+import { type HeadToken, isBlankAt, scanGroup, scanToken, skipDashes } from './head-token.ts';
+import { levelOfLetter } from './level-words.ts';
+import { type ScannedTime, scanTime, type TimeContext } from './scan-time.ts';
+import { readSource } from './head-source.ts';
+import { scanHostTag } from './host-tag.ts';
+
+/** A head has few parts, and is short: beyond this everything is message. */
+const TOKENS_MAX = 12;
+
+const METHODS = new Set(['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'PATCH', 'OPTIONS', 'CONNECT']);
+/** Redis marks its levels with one character. */
+const SIGNS: ReadonlyMap<string, Level> = new Map([
+  ['.', 'debug'],
+  ['-', 'debug'],
+  ['*', 'info'],
+  ['#', 'warn'],
+]);
+
+/**
+ * What stands before the message of a line: its time, its level, and the names and numbers between and around them. Goes
+ * from token to token and stops at the first that may be of a sentence; what was passed without a time or a level behind
+ * it belongs to the message.
+ */
+export class LineHead {
+  time: ScannedTime | undefined;
+  level: Level | undefined;
+  service: string | undefined;
+  isSyslog = false;
+  readonly attributes = new HeadAttributes();
+  /** Where the message begins; 0 when there is no head. */
+  end = 0;
+  readonly #text: string;
+  readonly #context: TimeContext;
+  #at: number;
+  /** Brackets that were entered since a time or a level begins in them. */
+  #open = 0;
+  #pending: HeadToken[] = [];
+
+  constructor(text: string, context: TimeContext, at = 0) {
+    this.#text = text;
+    this.#context = context;
+    this.#at = at;
+    this.#read();
+  }
+
+  get isFound(): boolean {
+    return this.time !== undefined || this.level !== undefined;
+  }
+
+  #read(): void {
+    this.#takeFirstLetter();
+    for (let count = 0; count < TOKENS_MAX; count += 1) {
+      this.#at = this.#skipMarks(this.#at);
+      if (this.time && this.level) break;
+      if (this.#takeTime()) {
+        if (this.isSyslog) break;
+      } else if (!this.#takeLevel() && !this.#takePending()) break;
+    }
+    if (!this.isFound || this.isSyslog) return;
+    const source = readSource(this.#text, this.end, this);
+    this.end = source;
+  }
+
+  /** Ruby's `I, [2024-…` and Tornado's `[I 2024-…`: a letter that only the time behind it makes a level. */
+  #takeFirstLetter(): void {
+    const text = this.#text;
+    const isBracketed = text.charCodeAt(this.#at) === BRACKET_OPEN;
+    const at = isBracketed ? this.#at + 1 : this.#at;
+    if (!isUpper(text.charCodeAt(at))) return;
+    const next = text.charCodeAt(at + 1);
+    const isRuby = !isBracketed && next === COMMA && text.startsWith(' [', at + 2);
+    const isTornado = isBracketed && next === SPACE;
+    const timeAt = at + (isRuby ? 4 : 2);
+    if (!(isRuby || isTornado) || !scanTime(text, timeAt, this.#context)) {
+      if (next === SLASH && !isBracketed) this.#setLevel(scanLetter(text, at));
+      return;
+    }
+    this.level = levelOfLetter(text.charAt(at));
+    this.#open = 1;
+    this.#at = timeAt;
+  }
+
+  #takeTime(): boolean {
+    if (this.time) return false;
+    const text = this.#text;
+    const code = text.charCodeAt(this.#at);
+    const isBracketed = code === BRACKET_OPEN || code === PAREN_OPEN;
+    const at = isBracketed ? skipBlanks(text, this.#at + 1) : this.#at;
+    const time = scanTime(text, at, this.#context);
+    if (!time || !this.#isPlausible(time)) return false;
+    if (isBracketed) this.#open += 1;
+    this.time = time;
+    for (const token of this.#pending) {
+      if (this.level === undefined) this.attributes.putBefore(token);
+      else this.attributes.putToken(token);
+    }
+    this.#anchor(time.end);
+    if (this.level === undefined && this.#open === 0) this.#takeHostTag(time);
+    return true;
+  }
+
+  /** A clock alone, or a number that could count seconds, is a time only where nothing but a level is before it. */
+  #isPlausible(time: ScannedTime): boolean {
+    if (this.#pending.length === 0) return true;
+    if (time.certainty === 'clock') return this.#pending.every(({ kind }) => kind === 'group');
+    return (
+      time.certainty !== 'epoch' || (this.level === undefined && this.#pending.every(({ mark }) => mark !== 'colon'))
+    );
+  }
+
+  #takeHostTag(time: ScannedTime): void {
+    const found = scanHostTag(this.#text, skipBlanks(this.#text, time.end), time);
+    if (!found) return;
+    this.isSyslog = true;
+    this.attributes.put('host', found.host);
+    this.service = found.tag;
+    if (found.pid !== undefined) this.attributes.put('pid', found.pid);
+    this.#anchor(found.end);
+  }
+
+  #takeLevel(): boolean {
+    if (this.level) return false;
+    const text = this.#text;
+    const last = this.#pending.at(-1);
+    const scanned = scanLevel(text, this.#at);
+    if (scanned) {
+      // Without a time a level has to be at the beginning, or behind something that is set apart.
+      const isApart = this.time || this.#pending.every(({ kind, mark }) => kind === 'group' || mark !== 'space');
+      return isApart ? this.#setLevel(scanned) : false;
+    }
+    if (!this.time) return false;
+    if (last?.kind === 'number') return this.#setLevel(scanLetter(text, this.#at));
+    const sign = SIGNS.get(text.charAt(this.#at));
+    const source = this.attributes.values['source'];
+    if (!sign || this.#pending.length > 0 || !isBlankAt(text, this.#at + 1) || !isRole(source)) return false;
+    return this.#setLevel({ level: sign, end: this.#at + 1 });
+  }
+
+  #setLevel(scanned: ScannedLevel | undefined): boolean {
+    if (!scanned) return false;
+    this.level = scanned.level;
+    for (const token of this.#pending) this.attributes.putToken(token);
+    if (scanned.finer) this.attributes.put('severity', scanned.finer);
+    if (scanned.beside) this.attributes.putGroup(scanned.beside);
+    this.#anchor(scanned.end);
+    return true;
+  }
+
+  #takePending(): boolean {
+    const text = this.#text;
+    const last = this.#pending.at(-1);
+    // Behind "name:" only a time or a level goes on with the head.
+    if (last?.mark === 'colon' && last.kind !== 'group') return false;
+    const token = scanGroup(text, this.#at) ?? scanToken(text, this.#at, this.#open > 0);
+    if (!token || token.mark === 'end' || METHODS.has(token.text)) return false;
+    if (token.kind === 'word' && token.mark === 'space' && this.#open === 0 && !this.#mayPassWord(token)) return false;
+    this.#pending.push(token);
+    this.#at = token.end;
+    return true;
+  }
+
+  /** One word between a time and a level in capitals is the name of a logger: "root INFO". */
+  #mayPassWord(token: HeadToken): boolean {
+    if (!this.time || this.#pending.length > 0) return false;
+    const at = skipBlanks(this.#text, token.end);
+    return (
+      isUpper(this.#text.charCodeAt(at)) &&
+      isUpper(this.#text.charCodeAt(at + 1)) &&
+      scanLevel(this.#text, at) !== undefined
+    );
+  }
+
+  #anchor(end: number): void {
+    this.end = end;
+    this.#at = end;
+    this.#pending = [];
+  }
+
+  /** What only separates: blanks, bars, dashes, colons and commas, and the ends of brackets that were entered. */
+  #skipMarks(from: number): number {
+    const text = this.#text;
+    let at = from;
+    for (;;) {
+      at = skipBlanks(text, at);
+      const code = text.charCodeAt(at);
+      if (this.#open > 0 && (code === BRACKET_CLOSE || code === PAREN_CLOSE || code === ANGLE_CLOSE)) {
+        this.#open -= 1;
+        for (const token of this.#pending) this.attributes.putToken(token);
+        this.#anchor(at + 1);
+        at += 1;
+        continue;
+      }
+      if (code === PIPE || ((code === COLON || code === COMMA) && isGap(text.charCodeAt(at + 1)))) {
+        at += 1;
+        continue;
+      }
+      const behind = skipDashes(text, at);
+      if (behind === at || this.#isSign(at)) return at;
+      at = behind;
+    }
+  }
+
+  #isSign(at: number): boolean {
+    return (
+      this.time !== undefined &&
+      at > this.time.end &&
+      this.level === undefined &&
+      isRole(this.attributes.values['source'])
+    );
+  }
+}
+
+/** Redis begins a line with its process and its role: `1:M`. */
+function isRole(source: unknown): boolean {
+  if (typeof source !== 'string' || source.length > 10) return false;
+  const colon = source.indexOf(':');
+  return (
+    colon > 0 && colon === source.length - 2 && isDigit(source.charCodeAt(0)) && isUpper(source.charCodeAt(colon + 1))
+  );
+}
