@@ -2,8 +2,8 @@ import type { Attributes, JsonValue } from '@/lib/core/event.ts';
 import type { Level } from '@/lib/core/level.ts';
 import { levelOfLetter, levelOfSeverity, levelWord } from './level-words.ts';
 import type { UnderstoodLine } from './line-format.ts';
-import { readTimeValue } from './time-value.ts';
 import type { TimeContext } from './scan-time.ts';
+import { readTimeValue } from './time-value.ts';
 
 /** What a structured line says of the event itself; the rest are its attributes. */
 export type LiftedFields = Pick<UnderstoodLine, 'timeMs' | 'level' | 'service' | 'traceId' | 'spanId'> & {

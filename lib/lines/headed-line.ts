@@ -1,8 +1,8 @@
-import { BRACE_OPEN, LINE_FEED, PIPE, skipBlanks } from './characters.ts';
 import { requestAttributes } from './access-line.ts';
+import { BRACE_OPEN, LINE_FEED, PIPE, skipBlanks } from './characters.ts';
 import { scanLevel } from './head-level.ts';
 import { scanToken } from './head-token.ts';
-import { findRequest } from './http-request.ts';
+import { findColumnStatus, findRequest } from './http-request.ts';
 import { levelOfStatus } from './level-words.ts';
 import type { ReadLine, Recogniser } from './line-format.ts';
 import { LineHead } from './line-head.ts';
@@ -50,6 +50,9 @@ function withLevelFurtherOn(line: ReadLine): ReadLine {
     const attributes = { ...line.attributes, ...requestAttributes(request) };
     return { ...line, level: levelOfStatus(request.status), attributes };
   }
+  const status = findColumnStatus(line.message);
+  if (status !== undefined)
+    return { ...line, level: levelOfStatus(status), attributes: { ...line.attributes, status } };
   const second = line.message.indexOf('\n') + 1;
   const scanned = second > 0 ? scanLevel(line.message, second) : undefined;
   return scanned ? { ...line, level: scanned.level } : line;

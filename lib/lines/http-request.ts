@@ -84,3 +84,20 @@ function quotedBehind(text: string, from: number): (string | undefined)[] {
   }
   return text.charCodeAt(from) === QUOTE ? [] : found;
 }
+
+/**
+ * The status of a request that stands without quotes, in columns: first and before a bar, as Gin writes it, or with two
+ * numbers behind it, as W3C's format for IIS has it.
+ */
+export function findColumnStatus(text: string): number | undefined {
+  const isRequest = METHODS.some((name) => text.includes(` ${name} `) || text.startsWith(`${name} `));
+  if (!isRequest) return undefined;
+  const first = statusAt(text, 0);
+  if (first !== undefined && text.startsWith(' |', 3)) return first;
+  for (let at = text.indexOf(' '); at >= 0; at = text.indexOf(' ', at + 1)) {
+    const status = statusAt(text, at + 1);
+    const next = status === undefined ? 0 : countDigits(text, at + 5, 12);
+    if (next > 0 && text.charCodeAt(at + 5 + next) === SPACE && countDigits(text, at + 6 + next, 12) > 0) return status;
+  }
+  return undefined;
+}

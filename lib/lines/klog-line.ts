@@ -1,6 +1,6 @@
 import type { Attributes } from '@/lib/core/event.ts';
-import { BRACKET_CLOSE, countDigits, digitsValue, isGap, SPACE, skipBlanks } from './characters.ts';
 import { isDay } from './calendar.ts';
+import { BRACKET_CLOSE, countDigits, digitsValue, isGap, SPACE, skipBlanks } from './characters.ts';
 import { levelOfLetter } from './level-words.ts';
 import type { Recogniser } from './line-format.ts';
 import { scanTime } from './scan-time.ts';

@@ -1,15 +1,11 @@
 import type { Attributes } from '@/lib/core/event.ts';
 import { ANGLE_CLOSE, ANGLE_OPEN, BRACKET_OPEN, countDigits, digitsValue, isDigit, SPACE } from './characters.ts';
-import { levelOfSeverity, SEVERITIES } from './level-words.ts';
+import { FACILITIES, levelOfSeverity, SEVERITIES } from './level-words.ts';
 import type { ReadLine, Recogniser } from './line-format.ts';
 import { scanTime, type TimeContext } from './scan-time.ts';
 import { readStructuredData } from './structured-data.ts';
 import { unwrap } from './wrapped-line.ts';
 
-const FACILITIES = (
-  'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp audit alert clock ' +
-  'local0 local1 local2 local3 local4 local5 local6 local7'
-).split(' ');
 const PRIORITY_MAX = 191;
 
 /** A line with the priority of syslog, `<34>`, and lines of RFC 5424 without one. */

@@ -1,5 +1,5 @@
-import { LocalZone } from './calendar.ts';
 import { fitsLimits } from './attribute-limits.ts';
+import { LocalZone } from './calendar.ts';
 import { readColoured } from './coloured-line.ts';
 import type { UnderstoodLine } from './line-format.ts';
 import { readLine } from './read-line.ts';
