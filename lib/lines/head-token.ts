@@ -105,10 +105,12 @@ export function skipDashes(text: string, at: number): number {
 
 /** Letters of any script, digits, and what joins the parts of a name. */
 function isNameCharacter(code: number): boolean {
-  return isLetter(code) || isDigit(code) || code > 0x7f || NAME_MARKS.includes(String.fromCharCode(code));
+  return isLetter(code) || isDigit(code) || code > 0x7f || NAME_MARKS[code] === true;
 }
 
-const NAME_MARKS = '.,:_-/$@#+~<>()[]\\&';
+const NAME_MARKS = Array.from({ length: 0x80 }, (_, code) =>
+  '.,:_-/$@#+~<>()[]\\&'.includes(String.fromCharCode(code)),
+);
 
 function kindOf(token: string): TokenKind {
   let digits = 0;

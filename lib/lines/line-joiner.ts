@@ -1,5 +1,6 @@
 import { MESSAGE_BYTES_MAX } from '@/lib/core/event.ts';
 import { stripAnsi } from '@/lib/core/strip-ansi.ts';
+import { isBlankText } from './characters.ts';
 import { type ContainerLine, peelContainer } from './container-line.ts';
 import { type LineStart, startOf } from './line-start.ts';
 import { beginsTrace, isCloser, isIndented, isTraceLine, nextState, type TraceState } from './trace-lines.ts';
@@ -68,14 +69,16 @@ export class LineJoiner {
       open.lines.push((open.lines.pop() ?? '') + content);
       return this.#grow(open, bytes, nowMs, container?.isPartial ?? false, done);
     }
-    if (content.trim() === '') {
+    if (isBlankText(content)) {
       if (open) open.blanks += 1;
       return done;
     }
     const seen = stripAnsi(content);
-    const start = startOf(seen);
-    const goesOn = open !== undefined && this.#goesOn(open, seen, start, container);
-    this.#observe(start, seen);
+    const start = isObject(seen) ? 'structured' : startOf(seen);
+    const isTrace = start !== 'timed' && (isIndented(seen) || isTraceLine(seen, open?.state ?? 'none'));
+    const goesOn = open !== undefined && this.#goesOn(open, seen, start, isTrace, container);
+    if (start === 'timed') this.#timed += (1 - this.#timed) * TIMED_RISE;
+    else if (!isTrace) this.#timed *= TIMED_FADE;
     if (goesOn && open.lines.length + open.blanks < this.#linesMax && open.bytes + bytes <= this.#bytesMax) {
       for (; open.blanks > 0; open.blanks -= 1) open.lines.push('');
       open.lines.push(content);
@@ -88,10 +91,18 @@ export class LineJoiner {
     // What goes on with a text that became too long goes on with its second part as well.
     const begun = goesOn ? open.start : start;
     this.#open = {
-      ...{ lines: [content], container, whole: line, start: begun, firstMs: nowMs, lastMs: nowMs, bytes, blanks: 0 },
-      ...{ state, isPartial },
+      lines: [content],
+      container,
+      whole: line,
+      start: begun,
+      firstMs: nowMs,
+      lastMs: nowMs,
+      bytes,
+      blanks: 0,
+      state,
+      isPartial,
     };
-    return isObject(content) && !isPartial ? [...done, ...this.flush()] : done;
+    return start === 'structured' && isObject(seen) && !isPartial ? [...done, ...this.flush()] : done;
   }
 
   /** Ends the text that is open. */
@@ -122,24 +133,25 @@ export class LineJoiner {
     return isWhole ? [...done, ...this.flush()] : done;
   }
 
-  #goesOn(open: OpenText, line: string, start: LineStart, container: ContainerLine | undefined): boolean {
-    if (start === 'timed' || start === 'structured' || open.start === 'structured' || isObject(line)) return false;
+  #goesOn(
+    open: OpenText,
+    line: string,
+    start: LineStart,
+    isTrace: boolean,
+    container: ContainerLine | undefined,
+  ): boolean {
+    if (start === 'timed' || start === 'structured' || open.start === 'structured') return false;
     if (container?.stream !== open.container?.stream || open.blanks > BLANKS_MAX) return false;
-    if (isIndented(line) || isTraceLine(line, open.state)) return true;
+    if (isTrace) return true;
     if (isCloser(line)) return open.lines.length > 1;
     if (open.start === 'levelled' && beginsTrace(line)) return true;
     if (open.start !== 'timed' || this.#timed < TIMED_MIN) return false;
     // java.util.logging has the level on the second line.
     return start === 'plain' || open.lines.length === 1;
   }
-
-  #observe(start: LineStart, line: string): void {
-    if (start === 'timed') this.#timed += (1 - this.#timed) * TIMED_RISE;
-    else if (!isIndented(line) && !isTraceLine(line, 'none')) this.#timed *= TIMED_FADE;
-  }
 }
 
 /** A line that is an object is complete in itself. */
 function isObject(line: string): boolean {
-  return line.startsWith('{') && line.trimEnd().endsWith('}') && line.trim().length > 2;
+  return line.startsWith('{') && (line.endsWith('}') || line.trimEnd().endsWith('}')) && line.length > 2;
 }

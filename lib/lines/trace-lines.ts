@@ -16,7 +16,13 @@ const GOES_ON = [
   'STACK TRACE:',
   'Stack trace:',
 ];
+const BEGINNINGS = GOES_ON.map((beginning) => beginning.charAt(0)).join('');
+const CARET = 0x5e;
 const LINE_CHARS_MAX = 1024;
+
+function mayGoOn(head: string): boolean {
+  return BEGINNINGS.includes(head.charAt(0)) && GOES_ON.some((beginning) => head.startsWith(beginning));
+}
 
 /** What a trace has shown so far, of which its next line depends. */
 export type TraceState = 'none' | 'python' | 'python-frames' | 'go' | 'caret' | 'panic' | 'frames';
@@ -24,7 +30,7 @@ export type TraceState = 'none' | 'python' | 'python-frames' | 'go' | 'caret' | 
 /** Whether a line has the look of one within a trace. Lines that are indented are asked about elsewhere. */
 export function isTraceLine(line: string, state: TraceState): boolean {
   const head = line.slice(0, LINE_CHARS_MAX);
-  if (GOES_ON.some((beginning) => head.startsWith(beginning)) || isMore(head) || isFrame(head)) return true;
+  if (mayGoOn(head) || isMore(head) || isFrame(head)) return true;
   switch (state) {
     // What was raised comes last and is not indented.
     case 'python-frames':
@@ -48,11 +54,11 @@ export function nextState(line: string, state: TraceState): TraceState {
   const isIndented = isBlank(head.charCodeAt(0));
   if (head.endsWith('Traceback (most recent call last):')) return 'python';
   if (isRoutine(head)) return 'go';
-  if (head.trim() === '^' || head.trim().startsWith('^^')) return isPython(state) ? 'python-frames' : 'caret';
+  if (isIndented && head.charCodeAt(skipBlanks(head, 0)) === CARET) return isPython(state) ? 'python-frames' : 'caret';
   if (isPython(state)) return isIndented ? 'python-frames' : 'none';
   if (state === 'go') return 'go';
   if (head.startsWith("thread '") && head.includes(' panicked at ')) return 'panic';
-  if (isNumbered(head) || /stack ?trace:$/i.test(head)) return 'frames';
+  if (isNumbered(head) || (head.endsWith('race:') && /stack ?trace:$/i.test(head))) return 'frames';
   return 'none';
 }
 
