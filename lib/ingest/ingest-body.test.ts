@@ -55,8 +55,8 @@ const streamOf = (...pieces: (string | Uint8Array)[]) =>
 function opened(sink: FakeSink, nowMs = NOW) {
   const sender = new Sender({ protocol: 'events', address: '127.0.0.1' }, nowMs);
   const tally = new IngestTally(sender, () => nowMs);
-  const open = (idempotencyKey: string | undefined) =>
-    new EventIntake({ sink, tally, sender, now: () => nowMs, idempotencyKey });
+  const open = (idempotencyKey: string | undefined, cutsLong: boolean) =>
+    new EventIntake({ sink, tally, sender, now: () => nowMs, idempotencyKey, cutsLong });
   return { tally, sender, open };
 }
 
@@ -134,7 +134,7 @@ test('JSON may be an object or an array, with a byte order mark, packed', async 
 });
 
 test.each<[string, Partial<IngestRequest>, string]>([
-  ['another type', { contentType: 'text/plain' }, 'unsupported-media-type'],
+  ['another type', { contentType: 'text/html' }, 'unsupported-media-type'],
   ['no type', { contentType: null }, 'unsupported-media-type'],
   ['broken JSON', { contentType: 'application/json', body: streamOf('{"a"') }, 'bad-request'],
   ['a length beyond the limit', { contentType: 'application/json', contentLength: '1000001' }, 'body-too-large'],

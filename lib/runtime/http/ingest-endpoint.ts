@@ -18,11 +18,12 @@ export async function postEvents(runtime: Runtime, request: Request): Promise<Re
     contentEncoding: header('content-encoding'),
     contentLength: header('content-length'),
     idempotencyKey: header('idempotency-key'),
+    service: new URL(request.url).searchParams.get('service'),
     onBytes: reception.onBytes,
   };
   const result = () => ({ ...tally.answer((seq) => formatPosition(journal.epoch, seq)) });
   try {
-    await ingestBody(body, config.ingest, (idempotencyKey) => reception.intake({ idempotencyKey }));
+    await ingestBody(body, config.ingest, (idempotencyKey, cutsLong) => reception.intake({ idempotencyKey, cutsLong }));
     if (tally.accepted > 0 || tally.rejected === 0) {
       return Response.json(result(), { status: tally.isHeld ? 202 : 200 });
     }
