@@ -9,6 +9,7 @@ import {
   isLetter,
   isLower,
   isUpper,
+  isWord,
   LINE_FEED,
   PAREN_CLOSE,
   PAREN_OPEN,
@@ -142,4 +143,15 @@ export function isLoggerName(name: string): boolean {
   const begins = isLetter(first) || first === 0x5f || first === 0x24;
   if (!begins || name.endsWith('Exception') || name.endsWith('Error')) return false;
   return name !== name.toUpperCase();
+}
+
+const TAG_CHARS_MIN = 3;
+
+/** Android's `E/ActivityManager( 123):` and `W/Tag:`, but not "A/B tests" or "I/O error: …". */
+export function isTagged(text: string, at: number): boolean {
+  let end = at;
+  while (end - at < TOKEN_CHARS_MAX && isWord(text.charCodeAt(end))) end += 1;
+  if (end - at < TAG_CHARS_MIN) return false;
+  if (text.charCodeAt(end) === COLON) return isGap(text.charCodeAt(end + 1));
+  return text.charCodeAt(end) === PAREN_OPEN && isDigit(text.charCodeAt(skipBlanks(text, end + 1)));
 }

@@ -18,7 +18,7 @@ import {
 import { HeadAttributes } from './head-attributes.ts';
 import { type ScannedLevel, scanDotted, scanLetter, scanLevel } from './head-level.ts';
 import { readSource } from './head-source.ts';
-import { type HeadToken, scanGroup, scanToken, skipDashes } from './head-token.ts';
+import { type HeadToken, isTagged, scanGroup, scanToken, skipDashes } from './head-token.ts';
 import { scanHostTag } from './host-tag.ts';
 import { levelOfLetter } from './level-words.ts';
 import { scanSign } from './role-sign.ts';
@@ -113,7 +113,7 @@ export class LineHead {
     const isTornado = isBracketed && next === SPACE;
     const timeAt = at + (isRuby ? 4 : 2);
     if (!(isRuby || isTornado) || !scanTime(text, timeAt, this.context)) {
-      if (next === SLASH && !isBracketed) this.setLevel(scanLetter(text, at));
+      if (next === SLASH && !isBracketed && isTagged(text, at + 2)) this.setLevel(scanLetter(text, at));
       return;
     }
     this.level = levelOfLetter(text.charAt(at));
