@@ -80,7 +80,10 @@ function isMore(head: string): boolean {
 function isFrame(head: string): boolean {
   if (head.startsWith('at ')) return head.includes('(') || countDigits(head, head.lastIndexOf(':') + 1, 1) > 0;
   const place = head.indexOf('.rb:');
-  return place > 0 && !head.slice(0, place).includes(' ') && head.includes(':in ', place);
+  // Ruby's first line has a message behind the method, and begins a text.
+  return (
+    place > 0 && !head.slice(0, place).includes(' ') && head.includes(':in ', place) && head.trimEnd().endsWith("'")
+  );
 }
 
 /** `goroutine 12 [running]:`. */
