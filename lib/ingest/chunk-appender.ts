@@ -19,14 +19,17 @@ export class ChunkAppender {
   readonly #sink: EventSink;
   readonly #tally: IngestTally;
   readonly #idempotencyKey: string | undefined;
+  readonly #bodyDigest: string | undefined;
   readonly #inFlight = new Set<Promise<void>>();
   #failure: unknown;
   #index = 0;
 
-  constructor(sink: EventSink, tally: IngestTally, idempotencyKey: string | undefined) {
+  /** @param bodyDigest where the key is made of the body itself: it then stands for its events, which need no other */
+  constructor(sink: EventSink, tally: IngestTally, idempotencyKey: string | undefined, bodyDigest?: string) {
     this.#sink = sink;
     this.#tally = tally;
     this.#idempotencyKey = idempotencyKey;
+    this.#bodyDigest = bodyDigest;
   }
 
   /** Under an Idempotency-Key chunks must be cut by their content alone. */
@@ -62,7 +65,8 @@ export class ChunkAppender {
 
   #store(events: readonly PreparedEvent[], index: number): Promise<Placed> {
     if (this.#idempotencyKey === undefined) return this.#sink.append(events);
-    return this.#sink.append(events, { key: `${this.#idempotencyKey}#${index}`, digest: digestOf(events) });
+    const digest = this.#bodyDigest ?? digestOf(events);
+    return this.#sink.append(events, { key: `${this.#idempotencyKey}#${index}`, digest });
   }
 }
 

@@ -1,11 +1,11 @@
-import { EVENT_BYTES_MAX, MESSAGE_BYTES_MAX } from '@/lib/core/event.ts';
+import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
 import { type Prepared, type PreparedEvent, prepareEvent } from '@/lib/core/prepared-event.ts';
-import { cutBytes, exceedsBytes } from '@/lib/core/text.ts';
 import { CHUNK_LIMITS, ChunkAppender } from './chunk-appender.ts';
 import type { IngestTally } from './ingest-tally.ts';
 import type { Line } from './line-splitter.ts';
 import type { EventSink } from './named-appends.ts';
 import type { Sender } from './sender.ts';
+import { shorten } from './shorten.ts';
 
 /** Checking an event takes about 10 µs: after so many the event loop gets a turn. */
 const EVENTS_PER_TURN = 100;
@@ -16,6 +16,8 @@ export type IntakeOptions = {
   readonly sender: Sender;
   readonly now: () => number;
   readonly idempotencyKey?: string | undefined;
+  /** Where the key is made of the body: a repeat of it is known by that alone, whatever its events have become. */
+  readonly bodyDigest?: string | undefined;
   /** The only services that this sender may write for; absent: any. */
   readonly services?: ReadonlySet<string> | undefined;
   /** Cuts a text that is too long instead of refusing it: for protocols whose senders could do nothing about it. */
@@ -36,7 +38,7 @@ export class EventIntake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#appender = new ChunkAppender(options.sink, options.tally, options.idempotencyKey);
+    this.#appender = new ChunkAppender(options.sink, options.tally, options.idempotencyKey, options.bodyDigest);
     this.#arrivedMs = options.now();
   }
 
@@ -72,7 +74,12 @@ export class EventIntake {
 
   /** One event as its sender wrote it, see `prepareEvent`. A returned promise is to be awaited before the next one. */
   take(input: unknown): Promise<void> | undefined {
-    return this.takePrepared(prepareEvent(this.#options.cutsLong ? this.#cut(input) : input, this.#arrivedMs));
+    const prepared = prepareEvent(input, this.#arrivedMs);
+    const shorter = prepared.ok || !this.#options.cutsLong ? undefined : shorten(input);
+    if (!shorter) return this.takePrepared(prepared);
+    const cut = prepareEvent(shorter, this.#arrivedMs);
+    if (cut.ok) this.#options.sender.truncated += 1;
+    return this.takePrepared(cut);
   }
 
   takePrepared(prepared: Prepared): Promise<void> | undefined {
@@ -113,15 +120,5 @@ export class EventIntake {
   /** Resolves when everything that was flushed is durable. Rejects with the first failure. */
   finish(): Promise<void> {
     return this.#appender.finish();
-  }
-
-  #cut(input: unknown): unknown {
-    if (typeof input !== 'object' || input === null || !('message' in input)) return input;
-    const { message } = input;
-    if (typeof message !== 'string' || !exceedsBytes(message, MESSAGE_BYTES_MAX)) return input;
-    this.#options.sender.truncated += 1;
-    const cutAttributes = { truncatedFromChars: message.length };
-    const attributes = 'attributes' in input && typeof input.attributes === 'object' ? input.attributes : {};
-    return { ...input, message: cutBytes(message, MESSAGE_BYTES_MAX), attributes: { ...attributes, ...cutAttributes } };
   }
 }

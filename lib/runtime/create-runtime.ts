@@ -5,6 +5,7 @@ import type { GuardedHistory } from '@/lib/history/guarded-history.ts';
 import type { HistoryStore } from '@/lib/history/history-port.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import { type EventSink, NamedAppends } from '@/lib/ingest/named-appends.ts';
+import { MetricMemory } from '@/lib/ingest/otlp/metric-memory.ts';
 import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import { SourceFeed } from '@/lib/ingest/source-feed.ts';
 import type { JournalView } from '@/lib/journal/journal-view.ts';
@@ -48,6 +49,8 @@ export type Runtime = ReadSide & {
   readonly ingestTotals: IngestTotals;
   /** Everybody who sends, and what became of it. */
   readonly senders: SenderBook;
+  /** What OTLP's metrics need to be remembered from one request to the next. */
+  readonly metricMemory: MetricMemory;
   /** Watches this process: samples, report, memory, diagnostics. */
   readonly monitor: Monitor;
   /** Whether events are taken, and why not. */
@@ -131,6 +134,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
     ingestTotals,
     senders,
+    metricMemory: new MetricMemory(),
     ...readSideOf(journal, history),
     monitor,
     readiness: () => readiness({ hub, journal, history, checkHistory: () => history.bounds() }),

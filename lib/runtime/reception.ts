@@ -57,7 +57,7 @@ export class Reception {
   }
 
   /** The way into the journal. Throws as `admit` does, where that has not been asked before. */
-  intake(options: Pick<IntakeOptions, 'idempotencyKey' | 'cutsLong'> = {}): EventIntake {
+  intake(options: Pick<IntakeOptions, 'idempotencyKey' | 'bodyDigest' | 'cutsLong'> = {}): EventIntake {
     if (!this.#sink) this.admit();
     const sink = this.#sink as EventSink;
     return new EventIntake({ ...options, sink, tally: this.tally, sender: this.sender, now: Date.now });

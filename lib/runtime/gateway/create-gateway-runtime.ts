@@ -3,6 +3,7 @@ import type { Config } from '@/lib/config/config.ts';
 import { systemClock } from '@/lib/core/clock.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
+import { MetricMemory } from '@/lib/ingest/otlp/metric-memory.ts';
 import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { Runtime } from '../create-runtime.ts';
@@ -78,6 +79,7 @@ export async function createGatewayRuntime(config: Config, log: Logger, signal: 
     ingestSink: new ForwardSink(config.upstream, journal),
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
     senders: new SenderBook(systemClock.now),
+    metricMemory: new MetricMemory(),
     readiness: async () => readiness(hub, history.breaker.state === 'closed', server.isThere),
     metrics: createGatewayMetrics({
       ...{ hub, connections, history, ledger, monitor, journal, forward, server },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@/lib/core/errors.ts';
+import type { SourceEvent } from '@/lib/core/source.ts';
 import { encodingOf } from '@/lib/ingest/body-bytes.ts';
 import { ByteGate } from '@/lib/ingest/byte-gate.ts';
 import { type HttpProtocol, type IngestHead, Refused } from '@/lib/ingest/http-protocol.ts';
@@ -11,6 +12,8 @@ import { peerOf } from './client-address.ts';
 /** Bodies of all senders in memory at once; what comes beyond is told to come again. */
 const gate = new ByteGate(256 * 1024 * 1024);
 const KEY_CHARS_MAX = 200;
+/** A body may be full of what is no event: after so many the event loop gets a turn. */
+const REFUSED_PER_TURN = 1000;
 
 /** Answers a request of a protocol that others have defined, in its own terms, when everything valid is durable. */
 export async function postProtocol(runtime: Runtime, request: Request, protocol: HttpProtocol): Promise<Response> {
@@ -46,11 +49,17 @@ async function take(
     onBytes: reception.onBytes,
   });
   try {
-    const intake = reception.intake({ idempotencyKey: keyOf(protocol, head, body), cutsLong: true });
+    const { tally } = reception;
+    const items = protocol.read(body, head)[Symbol.iterator]();
+    let next = items.next();
+    const intake = reception.intake({ ...nameOf(protocol, head, body, next.value), cutsLong: true });
     try {
-      for (const item of protocol.read(body, head)) {
-        if (item instanceof Refused) intake.refuse(item.says, item.count);
-        else await intake.take(item);
+      for (; !next.done; next = items.next()) {
+        if (!(next.value instanceof Refused)) await intake.take(next.value);
+        else {
+          intake.refuse(next.value.says, next.value.count);
+          if (tally.rejected % REFUSED_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+        }
       }
       await intake.flush();
     } finally {
@@ -62,15 +71,28 @@ async function take(
   }
 }
 
-/** A retry is recognised by its key, or, where a body carries its own times, by the body itself. */
-function keyOf({ name, isRepeatable }: HttpProtocol, { header }: IngestHead, body: Buffer): string | undefined {
+/**
+ * A retry is recognised by its key, or, where a body carries its own times, by the body itself. One whose first event has no
+ * time may well be meant twice.
+ */
+function nameOf(
+  { name, isRepeatable }: HttpProtocol,
+  { header }: IngestHead,
+  body: Buffer,
+  first: SourceEvent | Refused | undefined,
+): { idempotencyKey?: string; bodyDigest?: string } {
   const given = header('idempotency-key');
   if (given !== null && given.length > KEY_CHARS_MAX) {
     const says = `Idempotency-Key: expected at most ${KEY_CHARS_MAX} characters, got ${given.length}`;
     throw new AppError('bad-request', says);
   }
-  if (given) return given;
-  return isRepeatable && body.length > 0
-    ? `${name}:${createHash('sha256').update(body).digest('base64url')}`
-    : undefined;
+  if (given) return { idempotencyKey: given };
+  const isUntimed = first === undefined || (!(first instanceof Refused) && first.time === undefined);
+  return !isRepeatable || isUntimed ? {} : bodyName(name, body);
+}
+
+/** Names a body by what is in it. */
+export function bodyName(protocol: string, body: Uint8Array): { idempotencyKey: string; bodyDigest: string } {
+  const bodyDigest = createHash('sha256').update(body).digest('base64url');
+  return { idempotencyKey: `${protocol}:${bodyDigest}`, bodyDigest };
 }

@@ -1,0 +1,77 @@
+import { DELIMITED, FIXED64, field, type ProtoReader, VARINT } from '../proto-reader.ts';
+import type { Span, SpanEvent, SpanLink } from './otlp-model.ts';
+import { readId, readPair } from './proto-values.ts';
+
+const [TRACE_ID, SPAN_ID, PARENT_ID, NAME] = [
+  field(1, DELIMITED),
+  field(2, DELIMITED),
+  field(4, DELIMITED),
+  field(5, DELIMITED),
+];
+const [KIND, START, END] = [field(6, VARINT), field(7, FIXED64), field(8, FIXED64)];
+const [ATTRIBUTES, DROPPED_ATTRIBUTES] = [field(9, DELIMITED), field(10, VARINT)];
+const [EVENTS, DROPPED_EVENTS, LINKS, STATUS] = [
+  field(11, DELIMITED),
+  field(12, VARINT),
+  field(13, DELIMITED),
+  field(15, DELIMITED),
+];
+const [EVENT_TIME, EVENT_NAME, EVENT_ATTRIBUTES] = [field(1, FIXED64), field(2, DELIMITED), field(3, DELIMITED)];
+const [STATUS_MESSAGE, STATUS_CODE] = [field(2, DELIMITED), field(3, VARINT)];
+
+export function readSpan(reader: ProtoReader, end: number): Span {
+  const span = emptySpan();
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
+    if (tag === ATTRIBUTES) readPair(reader, reader.end(end), span.attributes);
+    else if (tag === TRACE_ID) span.traceId = readId(reader, end);
+    else if (tag === SPAN_ID) span.spanId = readId(reader, end);
+    else if (tag === PARENT_ID) span.parentSpanId = readId(reader, end);
+    else if (tag === NAME) span.name = reader.text(end);
+    else if (tag === KIND) span.kind = reader.int32();
+    else if (tag === START) span.startNanos = reader.fixed64();
+    else if (tag === END) span.endNanos = reader.fixed64();
+    else if (tag === DROPPED_ATTRIBUTES) span.droppedAttributes = reader.uint32();
+    else if (tag === EVENTS) span.events.push(readSpanEvent(reader, reader.end(end)));
+    else if (tag === DROPPED_EVENTS) span.droppedEvents = reader.uint32();
+    else if (tag === LINKS) span.links.push(readLink(reader, reader.end(end)));
+    else if (tag === STATUS) readStatus(reader, reader.end(end), span);
+    else reader.skip(tag, end);
+  }
+  return span;
+}
+
+export function emptySpan(): Span {
+  return {
+    ...{ traceId: '', spanId: '', parentSpanId: '', name: '', kind: 0, startNanos: 0, endNanos: 0, attributes: {} },
+    ...{ droppedAttributes: 0, events: [], droppedEvents: 0, links: [], statusCode: 0, statusMessage: '' },
+  };
+}
+
+function readSpanEvent(reader: ProtoReader, end: number): SpanEvent {
+  const event: SpanEvent = { timeNanos: 0, name: '', attributes: {} };
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
+    if (tag === EVENT_TIME) event.timeNanos = reader.fixed64();
+    else if (tag === EVENT_NAME) event.name = reader.text(end);
+    else if (tag === EVENT_ATTRIBUTES) readPair(reader, reader.end(end), event.attributes);
+    else reader.skip(tag, end);
+  }
+  return event;
+}
+
+function readLink(reader: ProtoReader, end: number): SpanLink {
+  const link: SpanLink = { traceId: '', spanId: '' };
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
+    if (tag === TRACE_ID) link.traceId = readId(reader, end);
+    else if (tag === SPAN_ID) link.spanId = readId(reader, end);
+    else reader.skip(tag, end);
+  }
+  return link;
+}
+
+function readStatus(reader: ProtoReader, end: number, span: Span): void {
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
+    if (tag === STATUS_MESSAGE) span.statusMessage = reader.text(end);
+    else if (tag === STATUS_CODE) span.statusCode = reader.int32();
+    else reader.skip(tag, end);
+  }
+}
