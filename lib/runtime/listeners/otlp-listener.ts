@@ -17,6 +17,8 @@ const ROUTES: Readonly<Record<string, (runtime: Runtime, request: Request) => Pr
 
 /** Whole bodies of 20 MiB at most: who needs longer than this has gone. */
 const REQUEST_MS_MAX = 2 * 60_000;
+/** At a shutdown what is being answered is answered; what is still coming after so long is cut, and comes again. */
+const CLOSE_MS_MAX = 2000;
 
 /** OTLP over HTTP where SDKs look for it when nobody has told them otherwise, and nothing else. */
 export async function openOtlp(runtime: Runtime, port: number): Promise<Listener> {
@@ -29,8 +31,9 @@ export async function openOtlp(runtime: Runtime, port: number): Promise<Listener
     async close() {
       const closed = once(server, 'close');
       server.close();
-      server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS_MAX);
       await closed;
+      clearTimeout(cut);
     },
   };
 }
