@@ -5,6 +5,7 @@ import { bareIdle, idle, rest } from './idle.ts';
 import { bareIngest, ingest } from './ingest.ts';
 import { loadRows } from './load-rows.ts';
 import { firstPaint, flood } from './paint.ts';
+import { protocolRows } from './protocols.ts';
 import { bareReplay, replay } from './replay.ts';
 import { type Row, round } from './row.ts';
 import { transportRows } from './transports.ts';
@@ -113,6 +114,7 @@ const CASES: Readonly<Record<string, () => Promise<Row[]>>> = {
   replay: replayRows,
   idle: idleRows,
   transports: transportRows,
+  protocols: protocolRows,
   ...loadRows,
   paint: paintRows,
   flood: floodRows,
