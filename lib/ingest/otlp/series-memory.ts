@@ -6,6 +6,8 @@ export class SeriesMemory<Entry> {
   readonly #weightMax: number;
   readonly #weigh: (entry: Entry) => number;
   readonly #entries = new Map<string, Entry>();
+  /** Goes on where it was: looked for from the start, the oldest lies behind all that has been removed before it. */
+  #oldest = this.#entries.keys();
   #weight = 0;
 
   /** @param weigh numbers that an entry holds, about 8 bytes each; asked again after each `set` */
@@ -27,10 +29,16 @@ export class SeriesMemory<Entry> {
     this.#remove(key);
     this.#entries.set(key, entry);
     this.#weight += this.#weigh(entry);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#weight <= this.#weightMax || oldest === key) return;
-      this.#remove(oldest);
+    while (this.#weight > this.#weightMax && this.#entries.size > 1) this.#remove(this.#nextOldest());
+  }
+
+  #nextOldest(): string {
+    let next = this.#oldest.next();
+    if (next.done) {
+      this.#oldest = this.#entries.keys();
+      next = this.#oldest.next();
     }
+    return next.value ?? '';
   }
 
   #remove(key: string): void {
