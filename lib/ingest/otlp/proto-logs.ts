@@ -15,7 +15,7 @@ export function readLogRecord(reader: ProtoReader, end: number): LogRecord {
     else if (tag === TIME) record.timeNanos = reader.fixed64();
     else if (tag === OBSERVED) record.observedNanos = reader.fixed64();
     else if (tag === SEVERITY_NUMBER) record.severityNumber = reader.int32();
-    else if (tag === SEVERITY_TEXT) record.severityText = reader.text(end);
+    else if (tag === SEVERITY_TEXT) record.severityText = reader.key(end);
     else if (tag === BODY) record.body = readValue(reader, reader.end(end));
     else if (tag === DROPPED) record.droppedAttributes = reader.uint32();
     else if (tag === FLAGS) record.flags = reader.fixed32();
@@ -29,7 +29,16 @@ export function readLogRecord(reader: ProtoReader, end: number): LogRecord {
 
 export function emptyLogRecord(): LogRecord {
   return {
-    ...{ timeNanos: 0, observedNanos: 0, severityNumber: 0, severityText: '', body: undefined, attributes: {} },
-    ...{ droppedAttributes: 0, flags: 0, traceId: '', spanId: '', eventName: '' },
+    timeNanos: 0,
+    observedNanos: 0,
+    severityNumber: 0,
+    severityText: '',
+    body: undefined,
+    attributes: {},
+    droppedAttributes: 0,
+    flags: 0,
+    traceId: '',
+    spanId: '',
+    eventName: '',
   };
 }

@@ -53,7 +53,7 @@ export function readPair(reader: ProtoReader, end: number, into: Attributes, dep
   let key = '';
   let value: JsonValue | undefined;
   for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
-    if (tag === KEY) key = reader.text(end);
+    if (tag === KEY) key = reader.key(end);
     else if (tag === VALUE) value = readValue(reader, reader.end(end), depth);
     else reader.skip(tag, end);
   }
@@ -86,5 +86,7 @@ export function readId(reader: ProtoReader, within: number): string {
 }
 
 export function idOf(hex: string): string {
-  return /^0*$/.test(hex) ? '' : hex;
+  return ZEROS.test(hex) ? '' : hex;
 }
+
+const ZEROS = /^0*$/;

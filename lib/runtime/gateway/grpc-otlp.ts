@@ -9,6 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
 import type { AppError } from '@/lib/core/errors.ts';
+import { ByteGate } from '@/lib/ingest/byte-gate.ts';
 import { answerProto, statusOf } from '@/lib/ingest/otlp/otlp-answer.ts';
 import { OTLP_SIGNALS, type OtlpSignal } from '@/lib/ingest/otlp/otlp-signals.ts';
 import { DELIMITED, field, VARINT } from '@/lib/ingest/proto-reader.ts';
@@ -17,6 +18,9 @@ import type { Runtime } from '../create-runtime.ts';
 import { storeItems } from '../http/store-items.ts';
 import { Reception } from '../reception.ts';
 import { askedByCall } from './grpc-asked.ts';
+
+/** Messages of all senders in memory at once; each is 4 MiB at most. */
+const gate = new ByteGate(256 * 1024 * 1024);
 
 type ExportCall = ServerUnaryCall<Buffer, Uint8Array>;
 
@@ -62,12 +66,16 @@ async function serve(runtime: Runtime, call: ExportCall, signal: OtlpSignal): Pr
   const { peerAddress, header } = askedByCall(call);
   const reception = new Reception(runtime, { protocol: 'otlp-grpc', peerAddress, header });
   const { tally } = reception;
+  const body = call.request;
   try {
     reception.admit();
-    const body = call.request;
     reception.onBytes(body.length);
-    const items = signal.read(body, 'protobuf', runtime.metricMemory);
-    await storeItems(reception, items, { protocol: 'otlp', body });
+    gate.take(body.length);
+    try {
+      await storeItems(reception, signal.read(body, 'protobuf', runtime.metricMemory), { protocol: 'otlp', body });
+    } finally {
+      gate.release(body.length);
+    }
     return answerProto(tally);
   } catch (error) {
     const known = reception.fail(error);
