@@ -38,8 +38,8 @@ export type HttpProtocol = {
    */
   encodingOf?(head: IngestHead): ContentCoding;
   /**
-   * Its bodies carry their own times, so a body that comes again is a retry, stored once. Absent: each is stored, unless it
-   * has an Idempotency-Key.
+   * Its bodies carry their own times, so a body that comes again is a retry, stored once; where its first
+   * event has no time after all it may be meant twice. Absent: each is stored, unless it has an Idempotency-Key.
    */
   readonly isRepeatable?: boolean;
   /**

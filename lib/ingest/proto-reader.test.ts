@@ -77,7 +77,11 @@ test('skips what it does not know', () => {
 test.each([
   ['a length beyond its message', [0x0a, 5, 1], 'a field of 5 bytes reaches beyond its message'],
   ['a number that does not end', [0x08, 0x80], 'it ends in the middle of a number'],
-  ['a number without an end in sight', [0x08, ...new Array(12).fill(0xff)], 'a number has more than 10 bytes'],
+  [
+    'a number without an end in sight',
+    [0x08, ...Array.from({ length: 12 }, () => 0xff)],
+    'a number has more than 10 bytes',
+  ],
   ['half a double', [0x09, 1, 2], 'it ends in the middle of a number'],
   ['the field 0', [0x02, 0], 'a field has the number 0'],
   ['a wire type that does not exist', [0x0f], 'there is no wire type 7'],

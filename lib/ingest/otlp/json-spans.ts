@@ -1,10 +1,11 @@
 import { asId, asList, asNumber, asObject, asText, type JsonObject, toAttributes } from './json-values.ts';
-import type { Span, SpanEvent, SpanLink } from './otlp-model.ts';
+import { SPAN_EVENTS_MAX, SPAN_LINKS_MAX, type Span, type SpanEvent, type SpanLink } from './otlp-model.ts';
 
 export const SPAN_LISTS = { resources: 'resourceSpans', scopes: 'scopeSpans', items: 'spans' };
 
 export function toSpan(given: JsonObject): Span {
   const status = asObject(given['status'], 'status');
+  const [events, links] = [asList(given['events'], 'events'), asList(given['links'], 'links')];
   return {
     traceId: asId(given['traceId'], 'traceId'),
     spanId: asId(given['spanId'], 'spanId'),
@@ -15,12 +16,17 @@ export function toSpan(given: JsonObject): Span {
     endNanos: asNumber(given['endTimeUnixNano'], 'endTimeUnixNano'),
     attributes: toAttributes(given['attributes']),
     droppedAttributes: asNumber(given['droppedAttributesCount'], 'droppedAttributesCount'),
-    events: asList(given['events'], 'events').map(toSpanEvent),
-    droppedEvents: asNumber(given['droppedEventsCount'], 'droppedEventsCount'),
-    links: asList(given['links'], 'links').map(toLink),
+    events: events.slice(0, SPAN_EVENTS_MAX).map(toSpanEvent),
+    droppedEvents: beyond(events, SPAN_EVENTS_MAX) + asNumber(given['droppedEventsCount'], 'droppedEventsCount'),
+    links: links.slice(0, SPAN_LINKS_MAX).map(toLink),
+    droppedLinks: beyond(links, SPAN_LINKS_MAX) + asNumber(given['droppedLinksCount'], 'droppedLinksCount'),
     statusCode: asNumber(status['code'], 'status.code'),
     statusMessage: asText(status['message'], 'status.message'),
   };
+}
+
+function beyond(list: readonly unknown[], max: number): number {
+  return Math.max(0, list.length - max);
 }
 
 function toSpanEvent(given: unknown): SpanEvent {

@@ -1,6 +1,10 @@
 import { AppError } from '@/lib/core/errors.ts';
+import { exceedsJsonDepth } from '../json-depth.ts';
 import { asList, asObject, type JsonObject, toResource, toScope } from './json-values.ts';
-import { orRefused, Unusable, type Walked } from './otlp-model.ts';
+import { orRefused, Unusable, VALUE_DEPTH_MAX, type Walked } from './otlp-model.ts';
+
+/** Eight around a value, and four for each map within it. */
+const DEPTH_MAX = 8 + 4 * (VALUE_DEPTH_MAX + 8);
 
 /** How the lists of one signal are called. */
 export type ListNames = { readonly resources: string; readonly scopes: string; readonly items: string };
@@ -41,6 +45,9 @@ function wholly<T>(read: () => T): T {
 
 function parse(body: Buffer): unknown {
   if (body.length === 0) return {};
+  if (exceedsJsonDepth(body, DEPTH_MAX)) {
+    throw new AppError('bad-request', `expected at most ${DEPTH_MAX} objects and arrays within each other`);
+  }
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (error) {

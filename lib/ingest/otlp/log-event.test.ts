@@ -116,6 +116,12 @@ describe('a log record becomes a line', () => {
     expect(attributes['otel.resource.dropped_attributes_count']).toBe(9);
   });
 
+  test('without the rest of a resource that would be written millions of times', () => {
+    const long = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`k${index}`, 'x'.repeat(900)]));
+    const { attributes } = one({}, { attributes: keyValues(long) });
+    expect(Object.keys(attributes)).toEqual(['k0', 'k1', 'k2', 'k3', 'otel.resource.dropped_attributes_count']);
+  });
+
   test('with its flags, and how many attributes its sender has dropped', () => {
     expect(one({ flags: 1, droppedAttributesCount: 3 }).attributes).toEqual({
       'otel.trace_flags': 1,

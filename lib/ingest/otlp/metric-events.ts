@@ -9,6 +9,8 @@ import { CUMULATIVE, DELTA, type Metric, type NumberPoint, type Origin, type Tem
 const UNIT_CHARS_MAX = 32;
 /** A series says that it has ended, or has missed a point: there is no value. */
 const NO_RECORDED_VALUE = 1;
+/** Between two samples the event loop gets its turn: what is no sample must not keep it for long. */
+const SILENT_MAX = 100_000;
 
 type AnyPoint = { attributes: Attributes; startNanos: number; timeNanos: number; flags: number };
 
@@ -30,11 +32,14 @@ export function* metricEvents(metric: Metric, origin: Origin, memory: MetricMemo
     const { startNanos, timeNanos } = point;
     return { name, unit: unit.slice(0, UNIT_CHARS_MAX), service, labels, startNanos, timeNanos, temporality, memory };
   };
+  let silent = 0;
   for (const point of metric.points) {
     if (point instanceof Refused) yield new Refused(`${shown(name)}: ${point.says}`);
     else if (problem) yield new Refused(problem);
-    else if ((point.flags & NO_RECORDED_VALUE) !== 0) continue;
-    else if ('quantiles' in point) yield* summaryEvents(point, prepare(point));
+    else if ((point.flags & NO_RECORDED_VALUE) !== 0) {
+      silent += 1;
+      if (silent > SILENT_MAX) yield new Refused(`${name}: expected at most ${SILENT_MAX} points without a value`);
+    } else if ('quantiles' in point) yield* summaryEvents(point, prepare(point));
     else if ('count' in point) yield* histogramEvents(point, prepare(point));
     else if (metric.shape === 'sum') yield* sumEvents(point, metric.isMonotonic, prepare(point));
     else yield* gaugeEvents(point, prepare(point));

@@ -5,6 +5,8 @@ import { type Origin, put } from './otlp-model.ts';
 /** So much of what describes a sender goes with each of its lines; the rest is counted. */
 const RESOURCE_ATTRIBUTES_MAX = 32;
 const RESOURCE_VALUE_CHARS_MAX = 1024;
+/** All of it together: it is written again with each record, of which a body may hold millions. */
+const RESOURCE_CHARS_MAX = 4096;
 /** Of interest to who maintains the SDK. */
 const SDK_PREFIX = 'telemetry.sdk.';
 
@@ -39,15 +41,18 @@ function attributesOf({ resource, scope }: Origin): Attributes {
   // The names that OpenTelemetry gives them in formats that have no place of their own for a scope.
   if (scope.name) attributes['otel.scope.name'] = scope.name;
   if (scope.version) attributes['otel.scope.version'] = scope.version;
-  let kept = 0;
-  let dropped = 0;
+  let [kept, keptChars, dropped] = [0, 0, 0];
   for (const [key, value] of [...Object.entries(scope.attributes), ...Object.entries(resource.attributes)]) {
     if (key === 'service.name' || key.startsWith(SDK_PREFIX)) continue;
-    if (kept >= RESOURCE_ATTRIBUTES_MAX || charsOf(value) > RESOURCE_VALUE_CHARS_MAX) dropped += 1;
-    else {
-      put(attributes, key, value);
-      kept += 1;
+    const chars = key.length + charsOf(value);
+    const isLong = chars > RESOURCE_VALUE_CHARS_MAX || keptChars + chars > RESOURCE_CHARS_MAX;
+    if (isLong || kept >= RESOURCE_ATTRIBUTES_MAX) {
+      dropped += 1;
+      continue;
     }
+    put(attributes, key, value);
+    kept += 1;
+    keptChars += chars;
   }
   if (dropped > 0) attributes['otel.resource.dropped_attributes_count'] = dropped;
   return attributes;

@@ -186,7 +186,17 @@ describe('values within values', () => {
     const body = wrap(0x0a, wrap(0x12, wrap(0x12, wrap(0x2a, value))));
     expect(readBody('logs', body, 'protobuf').refused).toHaveLength(1);
     const json = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${'{"arrayValue":{"values":['.repeat(5000)}{}${']}}'.repeat(5000)}}]}]}]}`;
-    expect(readBody('logs', Buffer.from(json), 'json').refused).toHaveLength(1);
+    expect(() => readBody('logs', Buffer.from(json), 'json')).toThrow('expected at most 168 objects and arrays');
+  });
+
+  test('in a record that is larger than any event could be are refused, and the record beside it taken', () => {
+    const large = { attributes: keyValues({ a: 'x'.repeat(5 * 1024 * 1024) }) };
+    const body = toProto('logs', logsRequest([large, { body: anyValue('beside it') }]));
+    const { events, refused } = readBody('logs', body, 'protobuf');
+    expect([events.length, refused.map(({ says }) => says)]).toEqual([
+      1,
+      [expect.stringContaining('a record: expected at most 4194304 bytes')],
+    ]);
   });
 
   test('groups, which nest without a length, are refused', () => {

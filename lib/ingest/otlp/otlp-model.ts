@@ -50,6 +50,7 @@ export type Span = {
   events: SpanEvent[];
   droppedEvents: number;
   links: SpanLink[];
+  droppedLinks: number;
   /** 0 … 2: unset, ok, error. */
   statusCode: number;
   statusMessage: string;
@@ -103,6 +104,13 @@ export type Metric = MetricCommon &
     | { shape: 'exponential'; points: Points<ExponentialPoint>; temporality: Temporality }
     | { shape: 'summary'; points: Points<SummaryPoint> }
   );
+
+/** One record, span or data point as protobuf: reading it takes the event loop, and its attributes memory. */
+export const RECORD_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Of each span; SDKs keep 128 of both. */
+export const SPAN_EVENTS_MAX = 128;
+export const SPAN_LINKS_MAX = 128;
 
 /** Buckets or quantiles of one point; SDKs make 160 at most. */
 export const BUCKETS_MAX = 2000;

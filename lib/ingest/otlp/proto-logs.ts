@@ -1,6 +1,7 @@
 import { DELIMITED, FIXED32, FIXED64, field, type ProtoReader, VARINT } from '../proto-reader.ts';
 import type { LogRecord } from './otlp-model.ts';
 import { readId, readPair, readValue } from './proto-values.ts';
+import { checkSize } from './proto-walk.ts';
 
 const [TIME, OBSERVED] = [field(1, FIXED64), field(11, FIXED64)];
 const [SEVERITY_NUMBER, SEVERITY_TEXT] = [field(2, VARINT), field(3, DELIMITED)];
@@ -9,6 +10,7 @@ const [FLAGS, TRACE_ID, SPAN_ID] = [field(8, FIXED32), field(9, DELIMITED), fiel
 const EVENT_NAME = field(12, DELIMITED);
 
 export function readLogRecord(reader: ProtoReader, end: number): LogRecord {
+  checkSize(reader, end);
   const record = emptyLogRecord();
   for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
     if (tag === ATTRIBUTES) readPair(reader, reader.end(end), record.attributes);

@@ -16,7 +16,7 @@ import {
   tooManyBuckets,
 } from './otlp-model.ts';
 import { readPair } from './proto-values.ts';
-import { fieldsOf } from './proto-walk.ts';
+import { checkSize, fieldsOf } from './proto-walk.ts';
 
 const [NAME, UNIT, GAUGE, SUM] = [field(1, DELIMITED), field(3, DELIMITED), field(5, DELIMITED), field(7, DELIMITED)];
 const [HISTOGRAM, EXPONENTIAL, SUMMARY] = [field(9, DELIMITED), field(10, DELIMITED), field(11, DELIMITED)];
@@ -47,7 +47,12 @@ function readShape(reader: ProtoReader, end: number, tag: number) {
   const all = <Point>(read: (reader: ProtoReader, end: number) => Point): Points<Point> => ({
     *[Symbol.iterator]() {
       reader.at = start;
-      for (const pointEnd of fieldsOf(reader, POINTS, end)) yield orRefused(() => read(reader, pointEnd));
+      for (const pointEnd of fieldsOf(reader, POINTS, end)) {
+        yield orRefused(() => {
+          checkSize(reader, pointEnd);
+          return read(reader, pointEnd);
+        });
+      }
     },
   });
   const { temporality, isMonotonic } = readAggregation(reader, end);

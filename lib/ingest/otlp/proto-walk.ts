@@ -1,5 +1,5 @@
 import { DELIMITED, field, ProtoReader } from '../proto-reader.ts';
-import { orRefused, RESOURCE_NONE, SCOPE_NONE, Unusable, type Walked } from './otlp-model.ts';
+import { orRefused, RECORD_BYTES_MAX, RESOURCE_NONE, SCOPE_NONE, Unusable, type Walked } from './otlp-model.ts';
 import { readResource, readScope } from './proto-values.ts';
 
 /** The same numbers in all three signals: a request's list of resources, of each its scopes, of each its records. */
@@ -39,6 +39,13 @@ export function* fieldsOf(reader: ProtoReader, wanted: number, end: number): Gen
   }
 }
 
+/** Throws Unusable for what is larger than anything that one event is made of. */
+export function checkSize(reader: ProtoReader, end: number): void {
+  const bytes = end - reader.at;
+  if (bytes > RECORD_BYTES_MAX)
+    throw new Unusable(`a record: expected at most ${RECORD_BYTES_MAX} bytes, got ${bytes}`);
+}
+
 /** What is common to a list's records may stand behind them: looked for first, then the reader goes back. */
 function readHead<Head>(
   reader: ProtoReader,
@@ -48,7 +55,10 @@ function readHead<Head>(
   const start = reader.at;
   let head: Head | undefined;
   try {
-    for (const headEnd of fieldsOf(reader, OUTER, end)) head = read(reader, headEnd);
+    for (const headEnd of fieldsOf(reader, OUTER, end)) {
+      checkSize(reader, headEnd);
+      head = read(reader, headEnd);
+    }
   } catch (error) {
     // Without knowing whose they are none of the records could be taken: the whole request is told so.
     throw error instanceof Unusable ? error.asBadRequest() : error;

@@ -8,16 +8,13 @@ import { addAbsent, fieldsOfOrigin, timeOf } from './origin-fields.ts';
 
 const KINDS = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
 const [STATUS_OK, STATUS_ERROR] = [1, 2];
-/** SDKs keep 128 of each. */
-const EVENTS_MAX = 128;
-const LINKS_MAX = 32;
 
 /** What happened during a span, each a line of its own, and then the span, at its end: that is when it was known. */
 export function* spanEvents(span: Span, origin: Origin): Generator<SourceEvent> {
   const { service, attributes: common } = fieldsOfOrigin(origin);
   const { traceId, spanId } = span;
   const ids = { ...(service && { service }), ...(traceId && { traceId }), ...(spanId && { spanId }) };
-  for (const { name, timeNanos, attributes } of span.events.slice(0, EVENTS_MAX)) {
+  for (const { name, timeNanos, attributes } of span.events) {
     const isException = name === 'exception';
     const message = isException ? exceptionText(attributes) : name;
     addAbsent(attributes, { 'event.name': name, 'span.name': span.name });
@@ -71,11 +68,10 @@ function attributesOf(span: Span): Attributes {
   if (span.statusCode === STATUS_OK) own['otel.status_code'] = 'OK';
   if (span.statusCode === STATUS_ERROR) own['otel.status_code'] = 'ERROR';
   if (span.statusMessage) own['otel.status_description'] = span.statusMessage;
-  if (links.length > 0) own['span.links'] = links.slice(0, LINKS_MAX).map((link) => `${link.traceId}-${link.spanId}`);
-  if (links.length > LINKS_MAX) own['otel.dropped_links_count'] = links.length - LINKS_MAX;
+  if (links.length > 0) own['span.links'] = links.map((link) => `${link.traceId}-${link.spanId}`);
+  if (span.droppedLinks > 0) own['otel.dropped_links_count'] = span.droppedLinks;
   if (span.droppedAttributes > 0) own['otel.dropped_attributes_count'] = span.droppedAttributes;
-  const droppedEvents = span.droppedEvents + Math.max(0, span.events.length - EVENTS_MAX);
-  if (droppedEvents > 0) own['otel.dropped_events_count'] = droppedEvents;
+  if (span.droppedEvents > 0) own['otel.dropped_events_count'] = span.droppedEvents;
   addAbsent(own, attributes);
   return own;
 }

@@ -40,7 +40,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   Span:
     'traceId:1:bytes spanId:2:bytes traceState:3:string parentSpanId:4:bytes name:5:string kind:6:int32 ' +
     'startTimeUnixNano:7:fixed64 endTimeUnixNano:8:fixed64 attributes:9:KeyValue* droppedAttributesCount:10:uint32 ' +
-    'events:11:SpanEvent* droppedEventsCount:12:uint32 links:13:Link* status:15:Status flags:16:fixed32',
+    'events:11:SpanEvent* droppedEventsCount:12:uint32 links:13:Link* droppedLinksCount:14:uint32 status:15:Status flags:16:fixed32',
   SpanEvent: 'timeUnixNano:1:fixed64 name:2:string attributes:3:KeyValue*',
   Link: 'traceId:1:bytes spanId:2:bytes',
   Status: 'message:2:string code:3:int32',
