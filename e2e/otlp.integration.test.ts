@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPMetricExporter as ProtoMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   AggregationType,
   MeterProvider,
@@ -45,6 +46,15 @@ async function readAll(url: string, query = ''): Promise<PlacedEvent[]> {
 
 function messagesOf(events: readonly PlacedEvent[]): string[] {
   return events.flatMap((event) => (event.kind === 'log' ? [event.message] : []));
+}
+
+/** Five orders in each of these seconds. */
+function deltas(seconds: readonly number[]): Buffer {
+  const dataPoints = seconds.map((second) => ({
+    ...{ startTimeUnixNano: nanos(second * 1000), timeUnixNano: nanos(second * 1000 + 1000), asInt: '5' },
+  }));
+  const sum = { aggregationTemporality: 1, isMonotonic: true, dataPoints };
+  return toProto('metrics', metricsRequest([{ name: 'orders', sum }]));
 }
 
 type PostOptions = { readonly path?: string; readonly type?: string; readonly encoding?: string };
@@ -110,9 +120,7 @@ describe('the SDK', () => {
 
   test.each(cases)('sends metrics as %s, and the page has the same series', async (name, make) => {
     const reader = new PeriodicExportingMetricReader({ exporter: make(), exportIntervalMillis: 3_600_000 });
-    const resource = SDK_RESOURCE.merge(
-      (await import('@opentelemetry/resources')).resourceFromAttributes({ 'service.name': name }),
-    );
+    const resource = resourceFromAttributes({ 'service.name': name });
     const views = [
       { instrumentName: 'wait.exp', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } as const },
     ];
@@ -232,22 +240,7 @@ describe('retries', () => {
     const store = new FaultyStore();
     const away = await startInProcess('socket', SETTINGS, { wrapHistory: store.wrap });
     const { http } = addressOf(away);
-    const body = (step: number) =>
-      toProto(
-        'metrics',
-        metricsRequest([
-          {
-            name: 'orders',
-            sum: {
-              ...{ aggregationTemporality: 1, isMonotonic: true },
-              dataPoints: [
-                { startTimeUnixNano: nanos(step * 1000), timeUnixNano: nanos(step * 1000 + 1000), asInt: '5' },
-              ],
-            },
-          },
-        ]),
-      );
-    const send = (step: number) => post(http, body(step), { ...PROTOBUF, path: '/v1/metrics' });
+    const send = (step: number) => post(http, deltas([step]), { ...PROTOBUF, path: '/v1/metrics' });
     try {
       expect((await send(0)).status).toBe(200);
       store.isDown = true;
@@ -451,13 +444,24 @@ describe('over HTTP', () => {
   });
 });
 
-test('a gateway hands OTLP on to the server', async () => {
+test('the built server takes OTLP as a route, and a gateway hands it on to it', async () => {
   const pair = await GatewayPair.start();
+  const metrics = { ...PROTOBUF, path: '/v1/metrics' };
   try {
     const body = toProto('logs', logsRequest([{ timeUnixNano: nanos(), body: { stringValue: 'by the gateway' } }]));
     expect(await post(pair.gateway.url, body, PROTOBUF)).toMatchObject({ status: 200, text: '' });
     expect((await post(pair.gateway.url, '[', {})).status).toBe(400);
     expect(messagesOf(await readAll(pair.owner.url))).toEqual(['by the gateway']);
+    // What is remembered of a series belongs to the server, whose routes are bundled apart from it.
+    const steps = Array.from({ length: 20 }, (_, index) => index + 1);
+    expect(await post(pair.owner.url, deltas(steps), metrics)).toMatchObject({ status: 200, text: '' });
+    const late = await post(pair.owner.url, deltas([0]), metrics);
+    expect(fromProto('Answer', late.bytes)).toMatchObject({
+      partialSuccess: { rejected: 1, errorMessage: expect.stringContaining('after 16 later ones') },
+    });
+    const bomb = gzipSync(Buffer.alloc(21 * 1024 * 1024, 0x20));
+    expect((await post(pair.owner.url, bomb, { encoding: 'gzip' })).status).toBe(413);
+    expect((await fetch(`${pair.owner.url}/v1/logs`)).status).toBe(405);
   } finally {
     await pair.stop();
   }

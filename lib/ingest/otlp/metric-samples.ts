@@ -3,6 +3,7 @@ import { Refused } from '../http-protocol.ts';
 import type { MetricMemory } from './metric-memory.ts';
 import { timeOf } from './origin-fields.ts';
 import { DELTA, type Temporality } from './otlp-model.ts';
+import { REMEMBERED_MAX } from './running-totals.ts';
 
 /** One point on its way to samples: what all of them have in common. */
 export type PointContext = {
@@ -25,8 +26,8 @@ export function* running(context: PointContext, part: Part): Sampled {
   const { temporality, startNanos, timeNanos, memory, service = '', name, labels } = context;
   const key = JSON.stringify([service, name + (part.suffix ?? ''), labels]);
   if (temporality === DELTA) {
-    const total = timeNanos > 0 ? memory.totals.add(key, { startNanos, timeNanos, delta: part.value }) : untimed(name);
-    if (total instanceof Refused) yield total;
+    const total = timeNanos > 0 ? memory.totals.add(key, { startNanos, timeNanos, delta: part.value }) : 'untimed';
+    if (total === 'untimed' || total === 'too-late') yield new Refused(`${name}: ${UNUSABLE_DELTA[total]}`);
     else if (total) yield* fromZero(context, { ...part, value: total.value }, total.beginsNanos);
     return;
   }
@@ -40,9 +41,10 @@ function* fromZero(context: PointContext, part: Part, beginsNanos: number | unde
   yield sample(context, part);
 }
 
-function untimed(name: string): Refused {
-  return new Refused(`${name}: a delta without a time cannot be told from a retry; send timeUnixNano`);
-}
+const UNUSABLE_DELTA = {
+  untimed: 'a delta without a time cannot be told from a retry; send timeUnixNano',
+  'too-late': `a delta came after ${REMEMBERED_MAX} later ones of its series: it may be in the total already`,
+};
 
 export function sample(context: PointContext, { value, type, suffix = '', unit = context.unit }: Part): MetricInput {
   const { name, service, labels } = context;

@@ -20,7 +20,6 @@ type Read = Generator<SourceEvent | Refused>;
 
 /** One of the three things that OTLP carries. */
 export type OtlpSignal = {
-  readonly path: string;
   /** What is counted as rejected, as its answer names it. */
   readonly rejected: string;
   /** Lazily, in order. Throws bad-request when the body is malformed. */
@@ -28,7 +27,6 @@ export type OtlpSignal = {
 };
 
 const logs: OtlpSignal = {
-  path: '/v1/logs',
   rejected: 'rejectedLogRecords',
   read: (body, encoding) =>
     eventsOf(
@@ -38,7 +36,6 @@ const logs: OtlpSignal = {
 };
 
 const metrics: OtlpSignal = {
-  path: '/v1/metrics',
   rejected: 'rejectedDataPoints',
   read: (body, encoding, memory) =>
     eventsOf(
@@ -48,7 +45,6 @@ const metrics: OtlpSignal = {
 };
 
 const traces: OtlpSignal = {
-  path: '/v1/traces',
   rejected: 'rejectedSpans',
   read: (body, encoding) =>
     eventsOf(encoding === 'json' ? walkJson(body, SPAN_LISTS, toSpan) : walkProto(body, readSpan), spanEvents),

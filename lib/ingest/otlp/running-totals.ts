@@ -1,8 +1,7 @@
-import { Refused } from '../http-protocol.ts';
 import { SeriesMemory } from './series-memory.ts';
 
 /** Points of each series that are known again when they come again. */
-const REMEMBERED_MAX = 16;
+export const REMEMBERED_MAX = 16;
 /** About 20,000 series with all their points. */
 const WEIGHT_MAX = 1_000_000;
 
@@ -29,20 +28,16 @@ export class RunningTotals {
 
   /**
    * The total with this delta in it. Undefined for one that comes after a later one: it is in the total of the next, since a
-   * counter that runs backwards would look like a restart.
+   * counter that runs backwards would look like a restart. `too-late`: nobody knows whether it is in the total already.
    */
-  add(key: string, point: { startNanos: number; timeNanos: number; delta: number }): Total | Refused | undefined {
+  add(key: string, point: { startNanos: number; timeNanos: number; delta: number }): Total | 'too-late' | undefined {
     const { startNanos, timeNanos, delta } = point;
     const entry = this.#series.get(key) ?? { total: 0, known: [] };
     const seen = entry.known.find((each) => each.timeNanos === timeNanos);
     if (seen) return totalOf(seen);
     const [oldest] = entry.known;
     const last = entry.known.at(-1);
-    if (oldest && entry.known.length >= REMEMBERED_MAX && timeNanos < oldest.timeNanos) {
-      return new Refused(
-        `a delta came after ${REMEMBERED_MAX} later ones of its series: it may be in the total already`,
-      );
-    }
+    if (oldest && entry.known.length >= REMEMBERED_MAX && timeNanos < oldest.timeNanos) return 'too-late';
     const total = entry.total + delta;
     const isLate = last !== undefined && timeNanos < last.timeNanos;
     const begins = last === undefined && startNanos > 0 && startNanos < timeNanos;
