@@ -17,6 +17,9 @@ import { onTermination } from './lib/runtime/termination.ts';
 setFlagsFromString('--heap-growing-percent=50');
 const BACKLOG = 4096;
 
+/** What takes events: all of it goes on to the server, whatever is in it. */
+const FORWARDED: ReadonlySet<string> = new Set(['/api/events', '/v1/logs', '/v1/metrics', '/v1/traces']);
+
 type Open = { readonly runtime: GatewayRuntime; readonly gateway: Gateway };
 
 /** The streaming part alone, as a process of its own beside the server that owns the journal. */
@@ -52,7 +55,7 @@ async function main(): Promise<void> {
 
 function serve(runtime: GatewayRuntime, req: IncomingMessage, res: ServerResponse): void {
   if (serveFromSocket(runtime, req, res)) return;
-  if (req.method === 'POST' && (req.url ?? '').split('?', 1)[0] === '/api/events') runtime.forward.handle(req, res);
+  if (req.method === 'POST' && FORWARDED.has((req.url ?? '').split('?', 1)[0] ?? '')) runtime.forward.handle(req, res);
   else void servePlain(runtime, req, res);
 }
 

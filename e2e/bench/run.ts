@@ -6,6 +6,7 @@ import { bareIngest, ingest } from './ingest.ts';
 import { lineRows } from './lines.ts';
 import { loadRows } from './load-rows.ts';
 import { firstPaint, flood } from './paint.ts';
+import { protocolRows } from './protocols.ts';
 import { bareReplay, replay } from './replay.ts';
 import { type Row, round } from './row.ts';
 import { switching } from './switch.ts';
@@ -129,6 +130,7 @@ const CASES: Readonly<Record<string, () => Promise<Row[]>>> = {
   ...transportRows,
   switch: switchRows,
   lines: lineRows,
+  protocols: protocolRows,
   ...loadRows,
   paint: paintRows,
   flood: floodRows,

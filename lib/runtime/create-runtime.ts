@@ -6,6 +6,7 @@ import type { HistoryStore } from '@/lib/history/history-port.ts';
 import { ByteGate } from '@/lib/ingest/byte-gate.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import { type EventSink, NamedAppends } from '@/lib/ingest/named-appends.ts';
+import { MetricMemory } from '@/lib/ingest/otlp/metric-memory.ts';
 import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import { SourceFeed } from '@/lib/ingest/source-feed.ts';
 import type { JournalView } from '@/lib/journal/journal-view.ts';
@@ -50,6 +51,8 @@ export type Runtime = ReadSide & {
   readonly bodyGate: ByteGate;
   /** Everybody who sends, and what became of it. */
   readonly senders: SenderBook;
+  /** What OTLP's metrics need to be remembered from one request to the next. */
+  readonly metricMemory: MetricMemory;
   /** Watches this process: samples, report, memory, diagnostics. */
   readonly monitor: Monitor;
   /** Whether events are taken, and why not. */
@@ -136,6 +139,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     ingestTotals,
     bodyGate: new ByteGate(BODIES_BYTES_MAX),
     senders,
+    metricMemory: new MetricMemory(),
     ...readSideOf(journal, history),
     monitor,
     readiness: () => readiness({ hub, journal, history, checkHistory: () => history.bounds() }),

@@ -4,6 +4,7 @@ import { systemClock } from '@/lib/core/clock.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
 import { ByteGate } from '@/lib/ingest/byte-gate.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
+import { MetricMemory } from '@/lib/ingest/otlp/metric-memory.ts';
 import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import { BODIES_BYTES_MAX, type Runtime } from '../create-runtime.ts';
@@ -80,6 +81,7 @@ export async function createGatewayRuntime(config: Config, log: Logger, signal: 
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
     bodyGate: new ByteGate(BODIES_BYTES_MAX),
     senders: new SenderBook(systemClock.now),
+    metricMemory: new MetricMemory(),
     readiness: async () => readiness(hub, history.breaker.state === 'closed', server.isThere),
     metrics: createGatewayMetrics({
       ...{ hub, connections, history, ledger, monitor, journal, forward, server },

@@ -19,7 +19,7 @@ const OF_THE_HOP = new Set([
   ...['expect', 'host'],
 ]);
 
-/** Hands `POST /api/events` on to the server that owns the journal: body, headers and answer as they are, as a stream. */
+/** Hands what is posted (`/api/events`, OTLP) on to the server that owns the journal: body, headers and answer as they are, as a stream. */
 export class ForwardIngest {
   readonly #upstream: string | undefined;
   readonly #ledger: ResourceLedger;

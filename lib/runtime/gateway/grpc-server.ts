@@ -19,6 +19,7 @@ import { askedByCall, explainStatus } from './grpc-asked.ts';
 import { type GrpcDefinition, loadGrpcDefinition } from './grpc-definition.ts';
 import { addHealth } from './grpc-health.ts';
 import { GrpcListener } from './grpc-listener.ts';
+import { addOtlp } from './grpc-otlp.ts';
 import { PublishCalls, publishOne } from './grpc-publish.ts';
 import { answerQuery } from './grpc-query.ts';
 import type { Door } from './start-gateway.ts';
@@ -52,6 +53,7 @@ export async function openGrpc(runtime: Runtime): Promise<GrpcDoor | undefined> 
     PublishBatch: unary(runtime, publishOne),
     Query: unary(runtime, answerQuery),
   });
+  addOtlp(runtime, server);
   new ReflectionService(definition.reflected).addToServer(server);
   const stopHealth = addHealth(runtime, server);
   const listener = new GrpcListener(server);

@@ -13,6 +13,7 @@ import {
 import { postCpuProfile, postHeapSnapshot } from '../http/diagnostics-endpoint.ts';
 import { answerElastic, isElasticPath } from '../http/elastic-endpoint.ts';
 import { postEvents } from '../http/ingest-endpoint.ts';
+import { postOtlpLogs, postOtlpMetrics, postOtlpTraces } from '../http/otlp-endpoint.ts';
 import { answer } from '../http/problem.ts';
 import { getEvents, getMetricSeries } from '../http/read-endpoints.ts';
 import { answerSplunk, isSplunkPath } from '../http/splunk-endpoint.ts';
@@ -30,6 +31,9 @@ const ROUTES: Readonly<Record<string, Handle>> = {
   'HEAD /api/poll': (_runtime, request) => headPoll(request),
   'GET /api/events': getEvents,
   'POST /api/events': postEvents,
+  'POST /v1/logs': postOtlpLogs,
+  'POST /v1/metrics': postOtlpMetrics,
+  'POST /v1/traces': postOtlpTraces,
   'GET /api/metrics/query': getMetricSeries,
   'GET /api/services': (runtime) => Response.json({ services: runtime.services() }),
   'GET /api/connections': getConnections,

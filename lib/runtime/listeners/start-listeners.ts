@@ -2,9 +2,10 @@ import type { ListenerName } from '@/lib/config/config.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { StartFailure } from '../start-failure.ts';
 import type { Listener, OpenListener } from './listener.ts';
+import { openOtlp } from './otlp-listener.ts';
 
 /** Each by the name of its setting, `TAILRACE_<NAME>_PORT`. */
-const OPENERS: Readonly<Partial<Record<ListenerName, OpenListener>>> = {};
+const OPENERS: Readonly<Partial<Record<ListenerName, OpenListener>>> = { otlp: openOtlp };
 
 export type Listeners = {
   /** Those that are open. */
