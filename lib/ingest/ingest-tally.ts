@@ -25,6 +25,11 @@ export class IngestTally {
     return this.#isHeld;
   }
 
+  /** The first that were rejected, and why. */
+  get errors(): readonly { readonly line: number; readonly error: string }[] {
+    return this.#errors;
+  }
+
   accept(placed: Placed): void {
     this.#isHeld ||= placed.durable === false;
     const count = placed.lastSeq - placed.firstSeq + 1;

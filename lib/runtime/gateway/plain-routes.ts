@@ -12,7 +12,9 @@ import {
 } from '../http/connection-endpoint.ts';
 import { postCpuProfile, postHeapSnapshot } from '../http/diagnostics-endpoint.ts';
 import { postEvents } from '../http/ingest-endpoint.ts';
+import { getLokiReady, postLoki } from '../http/loki-endpoint.ts';
 import { answer } from '../http/problem.ts';
+import { postRemoteWrite } from '../http/prometheus-endpoint.ts';
 import { getEvents, getMetricSeries } from '../http/read-endpoints.ts';
 import { getPoll, getStream, headPoll, headStream } from '../http/stream-endpoint.ts';
 import { getSystem, getSystemStream } from '../http/system-endpoint.ts';
@@ -28,6 +30,9 @@ const ROUTES: Readonly<Record<string, Handle>> = {
   'HEAD /api/poll': (_runtime, request) => headPoll(request),
   'GET /api/events': getEvents,
   'POST /api/events': postEvents,
+  'POST /loki/api/v1/push': postLoki,
+  'GET /ready': getLokiReady,
+  'POST /api/v1/write': postRemoteWrite,
   'GET /api/metrics/query': getMetricSeries,
   'GET /api/services': (runtime) => Response.json({ services: runtime.services() }),
   'GET /api/connections': getConnections,
