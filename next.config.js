@@ -18,6 +18,8 @@ export default {
     'libsql',
     'pino',
     'prom-client',
+    'protobufjs',
+    'snappy',
     'systeminformation',
   ],
   outputFileTracingIncludes: { '/**': ['./prisma/migrations/**', './dist/history-worker.mjs'] },

@@ -1,7 +1,10 @@
 import { logLine } from '../log-lines.ts';
 
 export type LokiEntry = { readonly timeMs: number; readonly line: string; readonly metadata: Record<string, string> };
-export type LokiStreams = ReadonlyMap<string, { readonly labels: Record<string, string>; readonly entries: LokiEntry[] }>;
+export type LokiStreams = ReadonlyMap<
+  string,
+  { readonly labels: Record<string, string>; readonly entries: LokiEntry[] }
+>;
 
 type LogLine = { level: string; service: string; message: string; attributes: Record<string, string | number> };
 

@@ -49,71 +49,81 @@ const SPAN_LABELS = ['span_id', 'spanId', 'spanID', 'spanid', 'SpanId', 'SpanID'
 const NAME_CHARS_MAX = 256;
 const ID_CHARS_MAX = 64;
 
-/** What labels, or the metadata of one line, say in words that events have; `rest` is what is left of them. */
-type Known = {
-  readonly service: string | undefined;
-  readonly level: string | undefined;
-  readonly traceId: string | undefined;
-  readonly spanId: string | undefined;
-  readonly rest: readonly (readonly [string, JsonValue])[];
+type Pair = readonly [name: string, value: JsonValue];
+/** What is said of a line in words that events have. */
+type Known = { service?: string; level?: string; traceId?: string; spanId?: string };
+
+const NAMES: Readonly<Record<keyof Known, readonly string[]>> = {
+  service: SERVICE_LABELS,
+  level: LEVEL_LABELS,
+  traceId: TRACE_LABELS,
+  spanId: SPAN_LABELS,
 };
+/** In the metadata of a line only this names its service: an `app` or a `name` there may be anything. */
+const ROLES: ReadonlyMap<string, keyof Known> = new Map([
+  ['service_name', 'service'],
+  ...LEVEL_LABELS.map((name) => [name, 'level'] as const),
+  ...TRACE_LABELS.map((name) => [name, 'traceId'] as const),
+  ...SPAN_LABELS.map((name) => [name, 'spanId'] as const),
+]);
 
 /** One stream of a push: its labels, read once, and its lines as events. */
 export class LokiStream {
-  readonly #labels: Known;
+  readonly #labels: Readonly<Known>;
   readonly #attributes: Attributes;
   readonly #understand: UnderstandLine | undefined;
 
   /** @param common attributes of every line of the request */
-  constructor(labels: readonly (readonly [string, JsonValue])[], common: Attributes, understand?: UnderstandLine) {
-    this.#labels = know(labels, SERVICE_LABELS);
+  constructor(labels: readonly Pair[], common: Attributes, understand?: UnderstandLine) {
+    const rest = new Map(labels);
+    const known: Known = {};
+    for (const role of ['service', 'level', 'traceId', 'spanId'] as const) {
+      const name = NAMES[role].find((label) => plays(role, rest.get(label)));
+      if (name === undefined) continue;
+      known[role] = String(rest.get(name));
+      rest.delete(name);
+    }
+    this.#labels = known;
     // fromEntries defines own properties, so a label "__proto__" stays data.
-    this.#attributes = { ...common, ...Object.fromEntries(this.#labels.rest) };
+    this.#attributes = { ...common, ...Object.fromEntries(rest) };
     this.#understand = understand;
   }
 
-  event(timeMs: number, line: string, metadata: readonly (readonly [string, JsonValue])[]): SourceEvent {
-    const labels = this.#labels;
-    const own = metadata.length > 0 ? know(metadata, ['service_name']) : undefined;
-    const level = own?.level ?? labels.level;
+  event(timeMs: number, line: string, metadata: readonly Pair[]): SourceEvent {
+    const own: Known = {};
+    let attributes = metadata.length > 0 ? this.#withMetadata(metadata, own) : this.#attributes;
+    const level = own.level ?? this.#labels.level;
     // A line of JSON tells more than its labels do; any other that has a level is left as it was written.
     const read = level === undefined || line.startsWith('{') ? this.#understand?.(line) : undefined;
-    const attributes = { ...read?.attributes, ...this.#attributes };
+    if (read?.attributes) attributes = { ...read.attributes, ...attributes };
     return {
       kind: 'log',
       time: timeInput(timeMs),
-      service: labels.service ?? own?.service ?? read?.service,
+      service: this.#labels.service ?? own.service ?? read?.service,
       level: level ?? read?.level,
       message: read?.message ?? line,
-      traceId: own?.traceId ?? labels.traceId ?? read?.traceId,
-      spanId: own?.spanId ?? labels.spanId ?? read?.spanId,
-      attributes: own ? { ...attributes, ...Object.fromEntries(own.rest) } : attributes,
+      traceId: own.traceId ?? this.#labels.traceId ?? read?.traceId,
+      spanId: own.spanId ?? this.#labels.spanId ?? read?.spanId,
+      attributes,
     };
   }
-}
 
-function know(given: readonly (readonly [string, JsonValue])[], serviceLabels: readonly string[]): Known {
-  const rest = new Map(given);
-  return {
-    service: takeFirst(rest, serviceLabels, (text) => text.length <= NAME_CHARS_MAX),
-    // What is no level that anybody knows stays an attribute.
-    level: takeFirst(rest, LEVEL_LABELS, (text) => parseLevel(text) !== undefined),
-    traceId: takeFirst(rest, TRACE_LABELS, (text) => text.length <= ID_CHARS_MAX),
-    spanId: takeFirst(rest, SPAN_LABELS, (text) => text.length <= ID_CHARS_MAX),
-    rest: [...rest],
-  };
-}
-
-function takeFirst(
-  from: Map<string, JsonValue>,
-  names: readonly string[],
-  accepts: (text: string) => boolean,
-): string | undefined {
-  for (const name of names) {
-    const value = from.get(name);
-    if (typeof value !== 'string' || value === '' || !accepts(value)) continue;
-    from.delete(name);
-    return value;
+  /** The way of every line that has metadata, and therefore without lists and maps in between. */
+  #withMetadata(metadata: readonly Pair[], own: Known): Attributes {
+    const attributes = { ...this.#attributes };
+    for (const [name, value] of metadata) {
+      const role = ROLES.get(name);
+      if (role !== undefined && own[role] === undefined && plays(role, value)) own[role] = String(value);
+      else if (name !== '__proto__') attributes[name] = value;
+      else Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
+    }
+    return attributes;
   }
-  return undefined;
+}
+
+/** What cannot be a service, a level or an id stays an attribute. */
+function plays(role: keyof Known, value: JsonValue | undefined): boolean {
+  if (typeof value !== 'string' || value === '') return false;
+  if (role === 'level') return parseLevel(value) !== undefined;
+  return value.length <= (role === 'service' ? NAME_CHARS_MAX : ID_CHARS_MAX);
 }

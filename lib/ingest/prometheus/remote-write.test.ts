@@ -38,7 +38,13 @@ const SERIES: readonly GivenSeries[] = [
         count: 4,
         sum: 6,
         zero: { threshold: 0.001, count: 1 },
-        positive: { spans: [[0, 2], [1, 1]], deltas: [1, 0, 0] },
+        positive: {
+          spans: [
+            [0, 2],
+            [1, 1],
+          ],
+          deltas: [1, 0, 0],
+        },
         negative: { spans: [[0, 1]], deltas: [1] },
       },
     ],
@@ -59,10 +65,26 @@ const BECOMES = [
 describe('Remote write 1', () => {
   testProtocol({
     protocol: createRemoteWrite,
-    samples: [{ title: 'samples, a histogram, a series without a name', headers: V1, body: writeRequestV1(SERIES), becomes: BECOMES }],
+    samples: [
+      {
+        title: 'samples, a histogram, a series without a name',
+        headers: V1,
+        body: writeRequestV1(SERIES),
+        becomes: BECOMES,
+      },
+    ],
     write: (text, name) => ({
       headers: V1,
-      body: writeRequestV1([{ labels: Object.fromEntries([['__name__', 'n'], ['text', text], [name, 'v']]), samples: [{ value: 1, timeMs: T }] }]),
+      body: writeRequestV1([
+        {
+          labels: Object.fromEntries([
+            ['__name__', 'n'],
+            ['text', text],
+            [name, 'v'],
+          ]),
+          samples: [{ value: 1, timeMs: T }],
+        },
+      ]),
     }),
     textIn: 'attributes',
   });
@@ -82,11 +104,7 @@ describe('Remote write 1', () => {
       ],
     );
     const { stored, response } = await runProtocol(createRemoteWrite(), { body, headers: V1 });
-    expect(stored).toMatchObject([
-      { type: 'counter', unit: 'By' },
-      { type: 'gauge' },
-      { type: 'counter', unit: 's' },
-    ]);
+    expect(stored).toMatchObject([{ type: 'counter', unit: 'By' }, { type: 'gauge' }, { type: 'counter', unit: 's' }]);
     expect(response.status).toBe(204);
   });
 
@@ -100,10 +118,26 @@ describe('Remote write 1', () => {
 describe('Remote write 2', () => {
   testProtocol({
     protocol: createRemoteWrite,
-    samples: [{ title: 'samples, a histogram, a series without a name', headers: V2, body: writeRequestV2(SERIES), becomes: BECOMES }],
+    samples: [
+      {
+        title: 'samples, a histogram, a series without a name',
+        headers: V2,
+        body: writeRequestV2(SERIES),
+        becomes: BECOMES,
+      },
+    ],
     write: (text, name) => ({
       headers: V2,
-      body: writeRequestV2([{ labels: Object.fromEntries([['__name__', 'n'], ['text', text], [name, 'v']]), samples: [{ value: 1, timeMs: T }] }]),
+      body: writeRequestV2([
+        {
+          labels: Object.fromEntries([
+            ['__name__', 'n'],
+            ['text', text],
+            [name, 'v'],
+          ]),
+          samples: [{ value: 1, timeMs: T }],
+        },
+      ]),
     }),
     textIn: 'attributes',
   });
@@ -123,7 +157,15 @@ describe('Remote write 2', () => {
     const part = await v2(SERIES);
     expect(part.response.status).toBe(400);
     expect(writtenIn(part.response)).toEqual(['3', '1', '0']);
-    const times = await v2([{ labels: { __name__: 'n' }, samples: [{ value: 1, timeMs: T }, { value: 2, timeMs: 9e15 }] }]);
+    const times = await v2([
+      {
+        labels: { __name__: 'n' },
+        samples: [
+          { value: 1, timeMs: T },
+          { value: 2, timeMs: 9e15 },
+        ],
+      },
+    ]);
     expect(times.response.status).toBe(400);
     expect(writtenIn(times.response)).toEqual(['1', '0', '0']);
   });
@@ -132,7 +174,10 @@ describe('Remote write 2', () => {
     const good = writeRequestV2([{ labels: { __name__: 'n' }, samples: [{ value: 1, timeMs: T }] }]);
     // labels_refs [1, 99] and a sample.
     const bad = Buffer.from([0x2a, 0x08, 0x0a, 0x02, 0x01, 0x63, 0x12, 0x02, 0x10, 0x01]);
-    const { stored, response } = await runProtocol(createRemoteWrite(), { body: Buffer.concat([good, bad]), headers: V2 });
+    const { stored, response } = await runProtocol(createRemoteWrite(), {
+      body: Buffer.concat([good, bad]),
+      headers: V2,
+    });
     expect(stored).toHaveLength(1);
     expect(response.status).toBe(400);
     expect(await response.text()).toContain('labels_refs: expected pairs of places in a table of 3 symbols');
@@ -186,10 +231,14 @@ describe('A request', () => {
     const encoding = (headers: Record<string, string>) => protocol.encodingOf?.(headOf({ headers }));
     expect(encoding(V1)).toBe('snappy');
     expect(encoding({ ...V2, 'Content-Encoding': 'snappy' })).toBe('snappy');
-    expect(encoding({ 'Content-Type': 'application/x-protobuf; proto="io.prometheus.write.v2.Request"' })).toBe('snappy');
+    expect(encoding({ 'Content-Type': 'application/x-protobuf; proto="io.prometheus.write.v2.Request"' })).toBe(
+      'snappy',
+    );
     expect(() => encoding({ ...V1, 'Content-Encoding': 'zstd' })).toThrow('expected Content-Encoding gzip, snappy');
     expect(() => encoding({ 'Content-Type': 'application/json' })).toThrow('expected Content-Type');
-    expect(() => encoding({ 'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v3.Request' })).toThrow('v3');
+    expect(() => encoding({ 'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v3.Request' })).toThrow(
+      'v3',
+    );
   });
 
   test('of one version sent as the other stores nothing', async () => {
@@ -200,7 +249,13 @@ describe('A request', () => {
   test('with more labels than an event may have is refused once for all its samples, with the reason', async () => {
     const labels = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`l${index}`, 'v']));
     const { response, tally } = await v1([
-      { labels: { __name__: 'n', ...labels }, samples: [{ value: 1, timeMs: T }, { value: 2, timeMs: T }] },
+      {
+        labels: { __name__: 'n', ...labels },
+        samples: [
+          { value: 1, timeMs: T },
+          { value: 2, timeMs: T },
+        ],
+      },
     ]);
     expect(tally.rejected).toBe(2);
     expect(response.status).toBe(400);

@@ -12,7 +12,8 @@ import { timeInput } from '@/lib/core/time-input.ts';
 import { type NativeHistogram, quantileOf } from './native-histogram.ts';
 import type { Sample, Series } from './series.ts';
 
-const SERVICE_LABELS = ['job', 'service', 'service_name'];
+/** Labels that name the service, the last of them rather than the others. */
+const SERVICE_LABELS = ['service_name', 'service', 'job'];
 /** What a native histogram adds to its name: its series has to fit as well. */
 const SUFFIX_CHARS_MAX = 6;
 /** Percentiles of a native histogram. Its buckets change their number and bounds, and would make ever new series. */
@@ -29,39 +30,52 @@ export type NamedSeries = {
 /** Returns the sentence that says what is wrong with a series, once for all its points. */
 export function nameSeries({ labels, family, broken }: Series, common: Attributes): NamedSeries | string {
   if (broken !== undefined) return broken;
-  const rest = new Map(labels);
-  const name = rest.get('__name__');
-  if (!name) return 'a series: expected a label __name__';
-  if (name.length > NAME_CHARS_MAX - SUFFIX_CHARS_MAX) {
-    return `__name__: expected at most ${NAME_CHARS_MAX - SUFFIX_CHARS_MAX} characters, got ${name.length}`;
+  let name = '';
+  let service: string | undefined;
+  let serviceLabel = '';
+  const attributes: Attributes = { ...common };
+  for (const [label, value] of labels) {
+    if (label === '__name__') name = value;
+    else if (outranks(label, serviceLabel) && value !== '' && value.length <= NAME_CHARS_MAX) {
+      if (service !== undefined) attributes[serviceLabel] = service;
+      service = value;
+      serviceLabel = label;
+    } else define(attributes, label, value);
   }
-  rest.delete('__name__');
-  const serviceLabel = SERVICE_LABELS.find((label) => {
-    const value = rest.get(label);
-    return value !== undefined && value !== '' && value.length <= NAME_CHARS_MAX;
-  });
-  const service = serviceLabel === undefined ? undefined : rest.get(serviceLabel);
-  if (serviceLabel !== undefined) rest.delete(serviceLabel);
-  // fromEntries defines own properties, so a label "__proto__" stays data.
-  const attributes = { ...common, ...Object.fromEntries(rest) };
-  return whyNotAttributes(name, attributes) ?? { name, service, attributes, family };
+  const wrong = whyNot(name, attributes);
+  return wrong ?? { name, service, attributes, family };
+}
+
+/** Whether one label names the service rather than another: labels come in any order. */
+function outranks(label: string, other: string): boolean {
+  const rank = SERVICE_LABELS.indexOf(label);
+  return rank > SERVICE_LABELS.indexOf(other);
+}
+
+/** Assigning to `__proto__` would change what the object is. */
+function define(attributes: Attributes, name: string, value: string): void {
+  if (name !== '__proto__') attributes[name] = value;
+  else Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** Asked here, once a series: what `prepareEvent` would refuse for each point is told apart by kind in the answer. */
-function whyNotAttributes(name: string, attributes: Attributes): string | undefined {
-  const entries = Object.entries(attributes);
-  // One more has to fit for the quantile of a native histogram.
-  if (entries.length >= ATTRIBUTES_MAX)
-    return `${name}: expected less than ${ATTRIBUTES_MAX} labels, got ${entries.length}`;
-  for (const [key, value] of entries) {
+function whyNot(name: string, attributes: Attributes): string | undefined {
+  if (name === '') return 'a series: expected a label __name__';
+  if (name.length > NAME_CHARS_MAX - SUFFIX_CHARS_MAX) {
+    return `__name__: expected at most ${NAME_CHARS_MAX - SUFFIX_CHARS_MAX} characters, got ${name.length}`;
+  }
+  let count = 0;
+  for (const key in attributes) {
+    count += 1;
     if (key.length > ATTRIBUTE_KEY_CHARS_MAX) {
       return `${name}: expected labels of at most ${ATTRIBUTE_KEY_CHARS_MAX} characters, got one of ${key.length}`;
     }
-    if (exceedsBytes(String(value), ATTRIBUTE_VALUE_BYTES_MAX)) {
+    if (exceedsBytes(String(attributes[key]), ATTRIBUTE_VALUE_BYTES_MAX)) {
       return `${name}{${key.slice(0, 60)}}: expected at most ${ATTRIBUTE_VALUE_BYTES_MAX} bytes`;
     }
   }
-  return undefined;
+  // One more has to fit for the quantile of a native histogram.
+  return count < ATTRIBUTES_MAX ? undefined : `${name}: expected less than ${ATTRIBUTES_MAX} labels, got ${count}`;
 }
 
 /** Undefined for NaN and ±Inf, which JSON does not have. */

@@ -99,7 +99,9 @@ function writeHistogram(writer: Writer, field: number, given: GivenHistogram): v
 
 function writeBuckets(writer: Writer, first: number, { spans, deltas = [], counts = [] }: GivenBuckets): void {
   for (const [offset, length] of spans) {
-    open(writer, first).uint32(1 * 8 + VARINT).sint32(offset);
+    open(writer, first)
+      .uint32(1 * 8 + VARINT)
+      .sint32(offset);
     varint(writer, 2, length).ldelim();
   }
   if (deltas.length > 0) {
