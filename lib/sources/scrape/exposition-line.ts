@@ -14,7 +14,7 @@ const LABEL =
 const CLOSING = /[ \t]*\}/y;
 /** Value, time, and an exemplar, which is not kept. */
 const VALUES = /[ \t]*(\S+)(?:[ \t]+([+-]?[\d.][\d.eE+-]*))?[ \t]*(?:[ \t]#.*)?$/sy;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const WORDS: ReadonlyMap<string, number> = new Map([
   ['nan', Number.NaN],
   ['inf', Number.POSITIVE_INFINITY],
