@@ -126,7 +126,7 @@ describe('A scraped target', () => {
       return (_req, res) => res.writeHead(200, { 'Content-Encoding': 'gzip' }).end(body);
     };
     const { url } = await target(title === 'is a bomb' ? bomb() : answer);
-    const scraped = await scrape(url, { intervalMs: title === 'is a bomb' ? 5000 : 250 });
+    const scraped = await scrape(url, { intervalMs: title === 'is a bomb' ? 5000 : 800 });
     await vi.waitUntil(() => logs(scraped).length > 0, { timeout: 10_000 });
     expect(ups(scraped)[0]).toBe(0);
     expect(logs(scraped)[0]).toMatch(says);
@@ -143,7 +143,7 @@ describe('A scraped target', () => {
 
   it('with more samples than may be is kept in part, and told', async () => {
     const { url } = await target(text(Array.from({ length: 30 }, (_, index) => `a{n="${index}"} 1`).join('\n')));
-    const scraped = await scrape(url, { samplesMax: 20, intervalMs: 1500 });
+    const scraped = await scrape(url, { samplesMax: 20, intervalMs: 2000 });
     await vi.waitUntil(() => ups(scraped).length >= 2, { timeout: 10_000 });
     expect(ups(scraped)[0]).toBe(1);
     expect(metricsNamed(scraped.events, 'a').length % 20).toBe(0);
@@ -152,7 +152,7 @@ describe('A scraped target', () => {
 
   it('with lines that are none is kept without them, and told', async () => {
     const { url } = await target(text('a 1\noops\n'));
-    const scraped = await scrape(url, { intervalMs: 1500 });
+    const scraped = await scrape(url, { intervalMs: 2000 });
     await vi.waitUntil(() => ups(scraped).length >= 2, { timeout: 10_000 });
     expect(metricsNamed(scraped.events, 'a').length).toBeGreaterThan(0);
     expect(logs(scraped)).toEqual([expect.stringContaining('1 lines could not be read')]);
@@ -169,7 +169,7 @@ describe('A scraped target', () => {
       });
     });
     const timersBefore = timersActive();
-    const scraped = await scrape(state.url);
+    const scraped = await scrape(state.url, { intervalMs: 250 });
     // Only what holds the event loop open is listed there.
     expect(timersActive()).toBe(timersBefore);
     await vi.waitUntil(() => state.asked >= 4, { timeout: 10_000 });
@@ -183,8 +183,8 @@ describe('A scraped target', () => {
   it('is asked in its own place of the interval', async () => {
     const state = await target(text('a 1\n'));
     const startedAt = performance.now();
-    await scrape(state.url, { intervalMs: 400, random: () => 0.5 });
-    await vi.waitUntil(() => state.asked > 0);
+    await scrape(state.url, { intervalMs: 1000, random: () => 0.3 });
+    await vi.waitUntil(() => state.asked > 0, { timeout: 10_000 });
     expect(performance.now() - startedAt).toBeGreaterThan(150);
   });
 });
