@@ -38,6 +38,7 @@ export default {
     'libsql',
     'pino',
     'prom-client',
+    'protobufjs',
     'snappy',
     'systeminformation',
   ],

@@ -20,7 +20,7 @@ test('without any variable there are defaults for everything', () => {
     homeDir: '/home',
     demo: undefined,
     sources: ['host', 'process', 'log'],
-    scrape: { targets: [], intervalMs: 15_000 },
+    scrape: { targets: [], intervalMs: 15_000, samplesMax: 10_000 },
     heartbeatMs: 15_000,
     retryMs: 2000,
     connectionRules: { missesMax: 3, slowMs: 120_000, idleMs: 600_000, ageMs: 3_600_000 },

@@ -29,7 +29,12 @@ export type Config = {
   readonly homeDir: string;
   readonly demo: { readonly ratePerSecond: number; readonly seed: number } | undefined;
   readonly sources: readonly SourceName[];
-  readonly scrape: { readonly targets: readonly ScrapeTarget[]; readonly intervalMs: number };
+  readonly scrape: {
+    readonly targets: readonly ScrapeTarget[];
+    readonly intervalMs: number;
+    /** Of one target, each time. */
+    readonly samplesMax: number;
+  };
   readonly heartbeatMs: number;
   readonly retryMs: number;
   readonly connectionRules: {
@@ -103,7 +108,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       ? { ratePerSecond: settings.TAILRACE_DEMO_RATE, seed: settings.TAILRACE_DEMO_SEED }
       : undefined,
     sources: settings.TAILRACE_SOURCES,
-    scrape: { targets: settings.TAILRACE_SCRAPE, intervalMs: settings.TAILRACE_SCRAPE_INTERVAL_MS },
+    scrape: {
+      targets: settings.TAILRACE_SCRAPE,
+      intervalMs: settings.TAILRACE_SCRAPE_INTERVAL_MS,
+      samplesMax: settings.TAILRACE_SCRAPE_SAMPLES_MAX,
+    },
     heartbeatMs: settings.TAILRACE_HEARTBEAT_MS,
     retryMs: settings.TAILRACE_RETRY_MS,
     connectionRules: {

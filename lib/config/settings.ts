@@ -134,6 +134,9 @@ export const SETTINGS = {
     .default([])
     .describe('Prometheus targets to scrape: addresses such as `node=http://127.0.0.1:9100/metrics`, commas between.'),
   TAILRACE_SCRAPE_INTERVAL_MS: integer(100, HOUR_MS).default(15_000).describe('How often targets are scraped, in ms.'),
+  TAILRACE_SCRAPE_SAMPLES_MAX: integer(1, 100_000)
+    .default(10_000)
+    .describe('Samples of one scrape at most; what is beyond is dropped, and told.'),
   TAILRACE_HEARTBEAT_MS: integer(100, 10 * 60_000)
     .default(15_000)
     .describe('Longest silence of a stream, in ms.'),

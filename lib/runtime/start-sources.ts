@@ -3,7 +3,13 @@ import type { Source } from '@/lib/core/source.ts';
 import type { SenderBook } from '@/lib/ingest/sender-book.ts';
 import type { SourceFeed } from '@/lib/ingest/source-feed.ts';
 import type { Journal } from '@/lib/journal/journal.ts';
-import { createDemoSource, createHostSource, createProcessSource, type Gauge } from '@/lib/sources/index.ts';
+import {
+  createDemoSource,
+  createHostSource,
+  createProcessSource,
+  createScrapeSource,
+  type Gauge,
+} from '@/lib/sources/index.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { IngestTotals } from './ingest-totals.ts';
 import type { Logger } from './logger.ts';
@@ -22,9 +28,13 @@ export type SourcesContext = {
 /** Starts the configured sources; the function it returns stops them all. A source that fails does not stop the rest. */
 export async function startSources(context: SourcesContext): Promise<() => Promise<void>> {
   const stops: (() => Promise<void>)[] = [];
-  for (const source of pickSources(context)) {
+  const sources: [protocol: string, source: Source][] = [
+    ...pickSources(context).map((source): [string, Source] => ['built-in', source]),
+    ...scrapes(context.config).map((source): [string, Source] => ['scrape', source]),
+  ];
+  for (const [protocol, source] of sources) {
     try {
-      const sender = context.senders.of({ protocol: 'built-in', address: source.name });
+      const sender = context.senders.of({ protocol, address: source.name });
       stops.push(await source.start(context.feed.sinkOf(sender)));
     } catch (error) {
       context.log.error({ err: error, source: source.name }, `source ${source.name} did not start`);
@@ -44,6 +54,11 @@ function pickSources(context: SourcesContext): Source[] {
   };
   const sources = config.sources.map((name) => byName[name]());
   return config.demo ? [...sources, createDemoSource(config.demo)] : sources;
+}
+
+function scrapes({ scrape }: Config): Source[] {
+  const { targets, intervalMs, samplesMax } = scrape;
+  return targets.map(({ job, url }) => createScrapeSource({ job, url, intervalMs, samplesMax }));
 }
 
 /** What only the composition root can see of this process. */

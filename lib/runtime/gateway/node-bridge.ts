@@ -23,6 +23,8 @@ export async function bridge(
     res.destroy();
   }
   res.end();
+  // What was not read of the body has to pass by: a client that still sends would not read the answer, and be reset.
+  if (!req.complete) req.removeAllListeners('data').resume();
 }
 
 function toRequest(req: IncomingMessage, signal: AbortSignal): Request {

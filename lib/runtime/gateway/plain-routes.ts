@@ -14,7 +14,9 @@ import { postCpuProfile, postHeapSnapshot } from '../http/diagnostics-endpoint.t
 import { answerElastic, isElasticPath } from '../http/elastic-endpoint.ts';
 import { postEvents } from '../http/ingest-endpoint.ts';
 import { postOtlpLogs, postOtlpMetrics, postOtlpTraces } from '../http/otlp-endpoint.ts';
+import { getLokiReady, postLoki } from '../http/loki-endpoint.ts';
 import { answer } from '../http/problem.ts';
+import { postRemoteWrite } from '../http/prometheus-endpoint.ts';
 import { getEvents, getMetricSeries } from '../http/read-endpoints.ts';
 import { answerSplunk, isSplunkPath } from '../http/splunk-endpoint.ts';
 import { getPoll, getStream, headPoll, headStream } from '../http/stream-endpoint.ts';
@@ -34,6 +36,9 @@ const ROUTES: Readonly<Record<string, Handle>> = {
   'POST /v1/logs': postOtlpLogs,
   'POST /v1/metrics': postOtlpMetrics,
   'POST /v1/traces': postOtlpTraces,
+  'POST /loki/api/v1/push': postLoki,
+  'GET /ready': getLokiReady,
+  'POST /api/v1/write': postRemoteWrite,
   'GET /api/metrics/query': getMetricSeries,
   'GET /api/services': (runtime) => Response.json({ services: runtime.services() }),
   'GET /api/connections': getConnections,
