@@ -23,6 +23,7 @@ import { startMonitor } from './monitor/start-monitor.ts';
 import { WatchHub } from './monitor/watch-hub.ts';
 import { openJournal } from './open-journal.ts';
 import { openStreams } from './open-streams.ts';
+import type { UnchartedSamples } from '@/lib/wire/source-pages.ts';
 import { type ReadSide, readSideOf } from './read-side.ts';
 import { startSources } from './start-sources.ts';
 
@@ -48,6 +49,10 @@ export type Runtime = ReadSide & {
   readonly ingestTotals: IngestTotals;
   /** Everybody who sends, and what became of it. */
   readonly senders: SenderBook;
+  /** Where events are taken besides the server's own port, by the name of the door; filled as they open. */
+  readonly openPorts: Record<string, number>;
+  /** Samples that are not charted for lack of room for their series. */
+  uncharted(): UnchartedSamples;
   /** Watches this process: samples, report, memory, diagnostics. */
   readonly monitor: Monitor;
   /** Whether events are taken, and why not. */
@@ -131,6 +136,8 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
     ingestTotals,
     senders,
+    openPorts: {},
+    uncharted: () => ({ ...journal.series.uncharted, seriesMax: config.seriesMax }),
     ...readSideOf(journal, history),
     monitor,
     readiness: () => readiness({ hub, journal, history, checkHistory: () => history.bounds() }),

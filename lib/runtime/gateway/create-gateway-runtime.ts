@@ -78,6 +78,9 @@ export async function createGatewayRuntime(config: Config, log: Logger, signal: 
     ingestSink: new ForwardSink(config.upstream, journal),
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
     senders: new SenderBook(systemClock.now),
+    openPorts: {},
+    // Which series there is room for is the server's to know.
+    uncharted: () => ({ samples: 0, series: 0, hasMoreSeries: false, seriesMax: config.seriesMax, worst: [] }),
     readiness: async () => readiness(hub, history.breaker.state === 'closed', server.isThere),
     metrics: createGatewayMetrics({
       ...{ hub, connections, history, ledger, monitor, journal, forward, server },

@@ -14,6 +14,7 @@ import { postCpuProfile, postHeapSnapshot } from '../http/diagnostics-endpoint.t
 import { postEvents } from '../http/ingest-endpoint.ts';
 import { answer } from '../http/problem.ts';
 import { getEvents, getMetricSeries } from '../http/read-endpoints.ts';
+import { getSources, postTestLine, watchSources } from '../http/source-endpoint.ts';
 import { getPoll, getStream, headPoll, headStream } from '../http/stream-endpoint.ts';
 import { getSystem, getSystemStream } from '../http/system-endpoint.ts';
 import { bridge } from './node-bridge.ts';
@@ -37,6 +38,10 @@ const ROUTES: Readonly<Record<string, Handle>> = {
   'GET /api/connections/:id': (runtime, _request, id) => getConnection(runtime, id),
   'POST /api/connections/:id/ack': acknowledge,
   'POST /api/connections/:id/disconnect': disconnect,
+  'GET /api/sources': getSources,
+  'GET /api/sources/stream': watchSources,
+  'HEAD /api/sources/stream': watchSources,
+  'POST /api/sources/test': postTestLine,
   'GET /api/system': getSystem,
   'GET /api/system/stream': getSystemStream,
   'HEAD /api/system/stream': getSystemStream,

@@ -1,0 +1,8 @@
+/** Text on one line, cut where the room ends; the whole of it is in the title. */
+export function Cut({ text, mono = false }: { text: string; mono?: boolean }) {
+  return (
+    <span className={`block truncate ${mono ? 'font-mono text-[11px]' : ''}`} title={text}>
+      {text}
+    </span>
+  );
+}
