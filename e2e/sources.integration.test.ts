@@ -82,10 +82,10 @@ test('samples without room for their series are counted, with the metrics that n
 });
 
 test('a test line goes the way of every line and is answered when it is stored', async () => {
-  const response = await fetch(`${server.url}/api/sources/test`, { method: 'POST' });
+  const response = await fetch(`${server.url}/api/sources/test?id=line1`, { method: 'POST' });
   expect(response.status).toBe(200);
   const line: TestLine = testLineSchema.parse(await response.json());
-  expect(line).toMatchObject({ durable: true });
+  expect(line).toMatchObject({ id: 'line1', durable: true });
   const stored = await (await fetch(`${server.url}/api/events?q=${line.id}`)).json();
   expect(stored.events).toMatchObject([
     { position: line.position, service: 'tailrace', attributes: { testId: line.id } },
@@ -93,9 +93,16 @@ test('a test line goes the way of every line and is answered when it is stored',
   expect((await sources()).rows).toMatchObject([{ protocol: 'test', accepted: 1, services: ['tailrace'] }]);
 });
 
+test('a test line needs a name of letters and digits', async () => {
+  for (const query of ['', '?id=', '?id=%0Adata:', `?id=${'x'.repeat(33)}`]) {
+    const response = await fetch(`${server.url}/api/sources/test${query}`, { method: 'POST' });
+    expect(response.status).toBe(400);
+  }
+});
+
 test("another site's page may not send a test line", async () => {
   for (const headers of [{ Origin: 'https://evil.example' }, { 'Sec-Fetch-Site': 'cross-site' }]) {
-    const response = await fetch(`${server.url}/api/sources/test`, { method: 'POST', headers });
+    const response = await fetch(`${server.url}/api/sources/test?id=line1`, { method: 'POST', headers });
     expect(response.status).toBe(403);
   }
   expect((await sources()).senders).toBe(0);

@@ -85,6 +85,9 @@ export const sourcesFrameSchema = z.object({
   open: z.object({ row: senderSchema, errors: z.array(errorSchema) }).optional(),
 });
 
+/** Query of `POST /api/sources/test`: who asks names the line, so that he knows it when it comes, maybe before the answer. */
+export const testQuerySchema = z.object({ id: z.string().regex(/^[A-Za-z0-9]{1,32}$/, 'expected letters and digits') });
+
 export const testLineSchema = z.object({
   id: z.string(),
   position: z.string(),

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/core/errors.ts';
-import { formatPosition, randomId } from '@/lib/core/position.ts';
+import { formatPosition } from '@/lib/core/position.ts';
 import type { SourcesPage, TestLine } from '@/lib/wire/source-pages.ts';
-import { type SourceQuery, sourceQuerySchema } from '@/lib/wire/source-query.ts';
+import { type SourceQuery, sourceQuerySchema, testQuerySchema } from '@/lib/wire/source-query.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { Reception } from '../reception.ts';
 import { sourceReport } from '../source-report.ts';
@@ -27,9 +27,9 @@ export function watchSources(runtime: Runtime, request: Request): Response {
 /** `POST /api/sources/test`: one line on the way that every line takes; answers when it is durable, or held. */
 export async function postTestLine(runtime: Runtime, request: Request): Promise<Response> {
   refuseOtherSites(request);
+  const { id } = parseWith(testQuerySchema, queryOf(request));
   const header = (name: string): string | null => request.headers.get(name);
   const reception = new Reception(runtime, { protocol: 'test', peerAddress: peerOf(request), header });
-  const id = randomId();
   try {
     const intake = reception.intake();
     await intake.take({
@@ -53,5 +53,9 @@ export async function postTestLine(runtime: Runtime, request: Request): Promise<
 }
 
 function parseQuery(request: Request): SourceQuery {
-  return parseWith(sourceQuerySchema, Object.fromEntries(new URL(request.url).searchParams));
+  return parseWith(sourceQuerySchema, queryOf(request));
+}
+
+function queryOf(request: Request): Record<string, string> {
+  return Object.fromEntries(new URL(request.url).searchParams);
 }
