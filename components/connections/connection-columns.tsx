@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { formatValue } from '@/components/metrics/format-unit.ts';
 import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
 import { Cut } from '@/components/ui/cut.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { RowColumn } from '@/components/ui/row-table.tsx';
 import { TRANSPORT_WORDS } from '@/lib/client/transport-words.ts';
 import type { ConnectionQuery, ConnectionRow } from '@/lib/wire/connection-pages.ts';
@@ -41,10 +42,10 @@ const COLUMNS: readonly ConnectionColumn[] = [
 ];
 
 function client(row: ConnectionRow, isOwn: boolean): ReactNode {
-  const name = userAgentName(row.userAgent);
+  const name = plain(userAgentName(row.userAgent));
   const shown = (
-    <span className="block truncate" title={[row.user, row.userAgent].filter(Boolean).join(' · ')}>
-      {row.user && <span className="font-medium">{row.user} · </span>}
+    <span className="block truncate" title={plain([row.user, row.userAgent].filter(Boolean).join(' · '))}>
+      {row.user && <span className="font-medium">{plain(row.user)} · </span>}
       {name}
     </span>
   );

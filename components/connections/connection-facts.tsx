@@ -5,6 +5,7 @@ import { useZone } from '@/components/logs/use-zone.ts';
 import { formatValue } from '@/components/metrics/format-unit.ts';
 import { formatCount, formatCounted, formatDuration } from '@/components/shell/format-count.ts';
 import { type FactRow, Facts } from '@/components/ui/facts.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import { TRANSPORT_MEANINGS, TRANSPORT_WORDS } from '@/lib/client/transport-words.ts';
 import type { ConnectionRow } from '@/lib/wire/connection-pages.ts';
 import { formatAge } from './connection-words.ts';
@@ -21,8 +22,8 @@ export function ConnectionFacts({ row, nowMs }: { row: ConnectionRow; nowMs: num
   const facts: FactRow[] = [
     ['id', row.id],
     ['address', row.address],
-    ['user', row.user ?? 'not asked for'],
-    ['agent', row.userAgent || 'not told'],
+    ['user', plain(row.user ?? 'not asked for')],
+    ['agent', plain(row.userAgent || 'not told')],
     ['transport', `${TRANSPORT_WORDS[row.transport]}: ${TRANSPORT_MEANINGS[row.transport]}`],
     ['filter', filter.length === 0 ? 'everything' : filter.join('  ')],
     ['position', row.position],

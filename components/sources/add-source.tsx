@@ -48,12 +48,12 @@ export function AddSource({ guide, origin, frame, token, onGuide, onClose }: Add
             <Button
               key={id}
               aria-pressed={id === guide.id}
+              aria-label={isHeard ? `${name}, heard` : undefined}
               className={id === guide.id ? 'border-accent bg-selected font-medium' : 'text-ink-soft'}
               onClick={() => onGuide(id)}
             >
               {isHeard && <span aria-hidden className="size-2 rounded-full bg-good" />}
               {name}
-              {isHeard && <span className="sr-only">, heard</span>}
             </Button>
           );
         })}

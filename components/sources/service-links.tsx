@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import { addressOfFilter } from '@/components/logs/log-url.ts';
 import { serviceColour } from '@/components/logs/service-colour.ts';
+import { plain } from '@/components/ui/plain-text.ts';
 
 /** Links in the table take one line; `all` are as many as there are. */
 const SHOWN = 2;
@@ -15,7 +16,7 @@ export function ServiceLinks({ services, all = false }: ServiceLinksProps) {
   return (
     <span
       className={`flex gap-x-2 ${all ? 'flex-wrap gap-y-1' : 'overflow-hidden'}`}
-      title={all ? undefined : services.join('  ')}
+      title={all ? undefined : plain(services.join('  '))}
     >
       {shown.map((service) => (
         <Link
@@ -26,7 +27,7 @@ export function ServiceLinks({ services, all = false }: ServiceLinksProps) {
           className="inline-flex min-w-0 items-center gap-1 rounded hover:underline"
         >
           <span aria-hidden className="h-3 w-1 shrink-0 rounded-sm" style={{ background: serviceColour(service) }} />
-          <span className={all ? '[overflow-wrap:anywhere]' : 'truncate'}>{service}</span>
+          <span className={all ? '[overflow-wrap:anywhere]' : 'truncate'}>{plain(service)}</span>
         </Link>
       ))}
       {more > 0 && <span className="shrink-0 text-[11px] leading-5 text-ink-soft">+{more}</span>}

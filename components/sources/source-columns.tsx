@@ -25,33 +25,33 @@ const ZERO = <span className="text-ink-faint">0</span>;
 
 export function sourceColumns(rates: RateMemory): readonly SourceColumn[] {
   return [
-    { name: 'Protocol', widthPx: 124, sort: 'protocol', cell: protocol },
-    { name: 'Address', widthPx: 124, sort: 'address', cell: (row) => <Cut text={row.address} /> },
-    { name: 'Credential', title: 'Token or key that let it in', widthPx: 92, cell: credential },
-    { name: 'Services', widthPx: 150, cell: (row) => <ServiceLinks services={row.services} /> },
-    { name: 'Accepted', widthPx: 92, sort: 'accepted', right: true, cell: (row) => formatCount(row.accepted) },
-    { name: 'Rejected', title: REJECTED, widthPx: 82, sort: 'rejected', right: true, cell: rejected },
+    { name: 'Protocol', widthPx: 112, sort: 'protocol', cell: protocol },
+    { name: 'Address', widthPx: 116, sort: 'address', cell: (row) => <Cut text={row.address} /> },
+    { name: 'Credential', title: 'Token or key that let it in', widthPx: 84, cell: credential },
+    { name: 'Services', widthPx: 140, cell: (row) => <ServiceLinks services={row.services} /> },
+    { name: 'Accepted', widthPx: 84, sort: 'accepted', right: true, cell: (row) => formatCount(row.accepted) },
+    { name: 'Rejected', title: REJECTED, widthPx: 76, sort: 'rejected', right: true, cell: rejected },
     {
       name: 'Late',
       title: 'Older than five minutes when they came',
-      widthPx: 68,
+      widthPx: 56,
       sort: 'late',
       right: true,
       cell: late,
     },
-    { name: 'Cut', title: 'Text too long', widthPx: 60, sort: 'truncated', right: true, cell: truncated },
+    { name: 'Cut', title: 'Text too long', widthPx: 52, sort: 'truncated', right: true, cell: truncated },
     {
       name: 'Clock',
       title: 'How far its clock is ahead (+) or behind',
-      widthPx: 78,
+      widthPx: 76,
       sort: 'skew',
       right: true,
       cell: skew,
     },
-    { name: 'Bytes/s', widthPx: 84, sort: 'bytes', right: true, cell: bytes },
-    { name: 'Events/s', title: 'With the last minute', widthPx: 132, sort: 'events', right: true, cell: rate },
-    { name: 'Seen', title: 'When something last came', widthPx: 74, sort: 'last', right: true, cell: seen },
-    { name: 'Last error', title: 'As the sender was told', widthPx: 300, cell: lastError },
+    { name: 'Bytes/s', widthPx: 80, sort: 'bytes', right: true, cell: bytes },
+    { name: 'Events/s', title: 'With the last minute', widthPx: 118, sort: 'events', right: true, cell: rate },
+    { name: 'Seen', title: 'When something last came', widthPx: 80, sort: 'last', right: true, cell: seen },
+    { name: 'Last error', title: 'As the sender was told', widthPx: 288, cell: lastError },
   ];
 
   function rate(row: SenderRow): ReactNode {

@@ -7,6 +7,7 @@ import { formatCount } from '@/components/shell/format-count.ts';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
 import { DetailPane } from '@/components/ui/detail-pane.tsx';
 import { type FactRow, Facts } from '@/components/ui/facts.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import { StepButtons } from '@/components/ui/step-buttons.tsx';
 import { type SenderError, type SenderRow, type SourcesPage, senderKey } from '@/lib/wire/source-pages.ts';
 import { ServiceLinks } from './service-links.tsx';
@@ -33,7 +34,7 @@ export function SourceDetail({ openKey, frame, onClose, onStep }: SourceDetailPr
       heading={
         <>
           <span className="shrink-0 font-medium">{row ? protocolWord(row.protocol) : 'Source'}</span>
-          <span className="min-w-0 truncate text-ink-soft">{row?.address ?? openKey}</span>
+          <span className="min-w-0 truncate text-ink-soft">{plain(row?.address ?? openKey)}</span>
           <StepButtons what="source" onStep={onStep} onClose={onClose} />
         </>
       }
@@ -82,8 +83,8 @@ function SenderFacts({ row, nowMs }: { row: SenderRow; nowMs: number }) {
   const at = (ms: number) => `${formatIso(ms, zone)} (${agoWord(ms, nowMs)})`;
   const facts: FactRow[] = [
     ['protocol', protocolWord(row.protocol)],
-    ['address', row.address],
-    ['credential', row.credential ?? 'none was asked for'],
+    ['address', plain(row.address)],
+    ['credential', plain(row.credential ?? 'none was asked for')],
     ['services', <ServiceLinks key="services" services={row.services} all />],
     ['requests', formatCount(row.requests)],
     ['accepted', `${formatCount(row.accepted)} events, ${row.eventsPerSecond.toFixed(1)}/s`],

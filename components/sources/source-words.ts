@@ -1,6 +1,7 @@
 import { formatAge } from '@/components/connections/connection-words.ts';
 import { formatCount, formatCounted, formatDuration } from '@/components/shell/format-count.ts';
 import type { Tone } from '@/components/ui/badge.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { SenderError, SenderRow, SourcesPage, UnchartedSamples } from '@/lib/wire/source-pages.ts';
 
 const PROTOCOL_WORDS: Readonly<Record<string, string>> = {
@@ -48,9 +49,9 @@ export function senderState(row: Pick<SenderRow, 'lastMs' | 'lastError'>, nowMs:
   return { tone: 'neutral', says: 'silent' };
 }
 
-/** "413 · expected at most …", exactly as the sender was told. */
+/** "413 · expected at most …", as the sender was told. */
 export function errorWord({ status, says }: Pick<SenderError, 'status' | 'says'>): string {
-  return status === undefined ? says : `${status} · ${says}`;
+  return plain(status === undefined ? says : `${status} · ${says}`);
 }
 
 /** "now", "4 s ago". */

@@ -4,7 +4,7 @@ import { SENDER_SORTS } from '@/lib/wire/source-query.ts';
 import { GUIDES } from './snippets.ts';
 import { readAddress, type SourcesAddress, sortBy, watchUrl, writeAddress } from './sources-url.ts';
 
-const plain: SourcesAddress = { sort: 'last', order: 'desc' };
+const plain: SourcesAddress = { sort: 'protocol', order: 'asc' };
 const queryOf = (address: string) => new URLSearchParams(address.split('?')[1] ?? '');
 
 test('what is written into the address is read from it again', () => {

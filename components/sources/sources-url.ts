@@ -2,7 +2,10 @@ import { sortedBy } from '@/components/ui/sorting.ts';
 import { type SourceQuery, sourceQuerySchema } from '@/lib/wire/source-query.ts';
 import { guideOf } from './snippets.ts';
 
-/** What the address of the screen says: which senders in which order, which one is open, and which guide. */
+/**
+ * What the address of the screen says: which senders in which order, which one is open, and which guide. By name at
+ * first: by the time of their last word busy senders would change places every second.
+ */
 export type SourcesAddress = Pick<SourceQuery, 'sort' | 'order' | 'q' | 'open'> & { readonly add?: string };
 
 const { q, sort, order, open } = sourceQuerySchema.shape;
@@ -15,8 +18,8 @@ export function readAddress(query: URLSearchParams): SourcesAddress {
   const add = get('add');
   return {
     ...(typed && { q: typed }),
-    sort: sort.catch('last').parse(get('sort')),
-    order: order.catch('desc').parse(get('order')),
+    sort: sort.catch('protocol').parse(get('sort')),
+    order: order.catch('asc').parse(get('order')),
     ...(opened && { open: opened }),
     ...(add !== undefined && guideOf(add) && { add }),
   };
@@ -26,8 +29,8 @@ export function readAddress(query: URLSearchParams): SourcesAddress {
 function rowsQuery(address: SourcesAddress): URLSearchParams {
   const query = new URLSearchParams();
   if (address.q) query.set('q', address.q);
-  if (address.sort !== 'last') query.set('sort', address.sort);
-  if (address.order !== 'desc') query.set('order', address.order);
+  if (address.sort !== 'protocol') query.set('sort', address.sort);
+  if (address.order !== 'asc') query.set('order', address.order);
   if (address.open) query.set('open', address.open);
   return query;
 }

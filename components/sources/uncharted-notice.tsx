@@ -1,5 +1,6 @@
 import { TriangleAlert } from 'lucide-react';
 import { formatCount } from '@/components/shell/format-count.ts';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { UnchartedSamples } from '@/lib/wire/source-pages.ts';
 import { unchartedSentence } from './source-words.ts';
 
@@ -21,7 +22,7 @@ export function UnchartedNotice({ uncharted }: { uncharted: UnchartedSamples }) 
         <ul className="flex flex-wrap gap-x-4 text-[12px] text-ink-soft">
           {uncharted.worst.map(({ service, name, samples }) => (
             <li key={`${service} ${name}`} className="min-w-0 [overflow-wrap:anywhere]">
-              <span className="font-mono">{name}</span> of {service}: {formatCount(samples)}
+              <span className="font-mono">{plain(name)}</span> of {plain(service)}: {formatCount(samples)}
             </li>
           ))}
         </ul>

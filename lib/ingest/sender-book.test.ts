@@ -37,6 +37,12 @@ test('the last ten different errors of a sender are kept, and one that is repeat
   const sender = new SenderBook(() => 0).of(id('events', 'a'));
   for (let time = 0; time < 1000; time += 1) sender.reject('not valid JSON', time);
   expect(sender.errors).toEqual([{ atMs: 999, says: 'not valid JSON', count: 1000 }]);
+  sender.tell('too many', 1000, 429);
+  sender.reject('not valid JSON', 1001);
+  expect(sender.errors.map(({ says, count }) => [says, count])).toEqual([
+    ['not valid JSON', 1001],
+    ['too many', 1],
+  ]);
   for (let time = 0; time < 30; time += 1) sender.tell(`error ${time}`, time, 503);
   expect(sender.errors.map(({ says }) => says)).toEqual(Array.from({ length: 10 }, (_, n) => `error ${29 - n}`));
   expect(sender.row(0).lastError).toEqual({ atMs: 29, says: 'error 29', status: 503, count: 1 });

@@ -82,11 +82,10 @@ export class Sender {
   tell(says: string, nowMs: number, status?: number): void {
     this.lastMs = nowMs;
     const cut = says.slice(0, SAYS_CHARS_MAX);
-    const [newest] = this.#errors;
     // A body of a thousand bad lines must not push out everything that was wrong before it.
-    const isSame = newest?.says === cut && newest.status === status;
-    if (isSame) this.#errors.shift();
-    const count = isSame ? newest.count + 1 : 1;
+    const at = this.#errors.findIndex((error) => error.says === cut && error.status === status);
+    const [same] = at === -1 ? [] : this.#errors.splice(at, 1);
+    const count = (same?.count ?? 0) + 1;
     this.#errors.unshift({ atMs: nowMs, says: cut, count, ...(status !== undefined && { status }) });
     if (this.#errors.length > ERRORS_MAX) this.#errors.pop();
   }

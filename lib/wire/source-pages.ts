@@ -4,7 +4,7 @@ export type SenderError = {
   /** Of HTTP, where it was an answer. */
   readonly status?: number | undefined;
   readonly says: string;
-  /** How often it was said without anything else in between. */
+  /** How often it was said. */
   readonly count: number;
 };
 

@@ -19,8 +19,8 @@ export const SENDER_KEY_CHARS_MAX = 600;
 export const sourceQuerySchema = z.object({
   /** Found in protocol, address, credential, a service or the last error. */
   q: z.string().max(200).optional(),
-  sort: z.enum(SENDER_SORTS).default('last'),
-  order: z.enum(['asc', 'desc']).default('desc'),
+  sort: z.enum(SENDER_SORTS).default('protocol'),
+  order: z.enum(['asc', 'desc']).default('asc'),
   limit: z.coerce.number().int().min(1).max(SENDER_ROWS_MAX).default(200),
   /** See `senderKey`. */
   open: z.string().max(SENDER_KEY_CHARS_MAX).optional(),
