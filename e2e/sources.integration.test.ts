@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { markOwnServer } from '@/lib/runtime/own-server.ts';
 import type { SourcesPage, TestLine } from '@/lib/wire/source-pages.ts';
 import { sourcesFrameSchema, testLineSchema } from '@/lib/wire/source-query.ts';
+import { FaultyStore } from './support/faulty-store.ts';
 import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
 import { post, publish } from './support/ingest-client.ts';
 import { until } from './support/wait.ts';
@@ -91,6 +92,25 @@ test('a test line goes the way of every line and is answered when it is stored',
     { position: line.position, service: 'tailrace', attributes: { testId: line.id } },
   ]);
   expect((await sources()).rows).toMatchObject([{ protocol: 'test', accepted: 1, services: ['tailrace'] }]);
+});
+
+test('while the history is away a test line is held, and says so', async () => {
+  const store = new FaultyStore();
+  const settings = { TAILRACE_BREAKER_COOLDOWN_MS: '200' };
+  const own = await startInProcess('socket', settings, { wrapHistory: store.wrap });
+  try {
+    const send = () => fetch(`${own.url}/api/sources/test?id=line1`, { method: 'POST' });
+    expect((await send()).status).toBe(200);
+    store.isDown = true;
+    await until('the line to be held', async () => {
+      const response = await send();
+      return response.status === 202 && !testLineSchema.parse(await response.json()).durable;
+    });
+    store.isDown = false;
+    await until('the line to be stored', async () => (await send()).status === 200);
+  } finally {
+    await own.close();
+  }
 });
 
 test('a test line needs a name of letters and digits', async () => {

@@ -4,6 +4,7 @@ import { X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button, IconButton } from '@/components/ui/button.tsx';
 import { DetailPane } from '@/components/ui/detail-pane.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { SourcesPage } from '@/lib/wire/source-pages.ts';
 import { beginHearing, type Hearing, hear, heardOf } from './hearing.ts';
 import type { Guide } from './snippet.ts';
@@ -82,8 +83,8 @@ function Reach({ host, token }: { host: string; token: string | null | undefined
     <p className="mb-3 text-[12px] text-ink-soft">
       {isLocal && (
         <>
-          This server listens on {host}: only programs of its own machine reach it. <code>HOST=0.0.0.0 npm start</code>{' '}
-          opens it to others.{' '}
+          This server listens on {plain(host)}: only programs of its own machine reach it.{' '}
+          <code>HOST=0.0.0.0 npm start</code> opens it to others.{' '}
         </>
       )}
       {token === undefined && (

@@ -40,8 +40,11 @@ function curl(place: Place): Snippet[] {
 }
 
 function commandLine(place: Place, command: string): string {
-  const token = withToken(place, `$${TOKEN_VARIABLE}`, (given) => ` --token "${given}"`);
-  return `npx tailrace ${command} --url ${place.origin}${token}`;
+  const { token } = place;
+  // An empty variable is no token, and would be refused as one.
+  const unlessEmpty = ` \${${TOKEN_VARIABLE}:+--token "$${TOKEN_VARIABLE}"}`;
+  const option = token === null ? '' : token === undefined ? unlessEmpty : ` --token ${token}`;
+  return `npx tailrace ${command} --url ${place.origin}${option}`;
 }
 
 function pipe(place: Place): Snippet[] {

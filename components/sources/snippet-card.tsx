@@ -1,10 +1,11 @@
 import { CircleCheck, CircleDashed, CircleX, PlugZap } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { formatCount } from '@/components/shell/format-count.ts';
+import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { Heard } from './hearing.ts';
 import { openingCommand, type Snippet } from './snippet.ts';
-import { agoWord, errorWord } from './source-words.ts';
+import { errorWord } from './source-words.ts';
 
 type SnippetCardProps = {
   snippet: Snippet;
@@ -30,7 +31,7 @@ export function SnippetCard({ snippet, isOpen, heard, nowMs }: SnippetCardProps)
         <CopyButton label="Copy" text={text} />
       </div>
       <pre className="p-3 font-mono text-[12px] [overflow-wrap:anywhere] whitespace-pre-wrap">{text}</pre>
-      {note && <p className="px-3 pb-2 text-[12px] text-ink-soft">{note}</p>}
+      {note && <p className="px-3 pb-2 text-[12px] text-ink-soft">{plain(note)}</p>}
       {!isOpen && door && (
         <p className="px-3 pb-2 text-[12px] text-warn">
           This listener is off. Start the server with <code className="font-medium">{openingCommand(door)}</code>
@@ -80,10 +81,15 @@ function Status({ state, heard, nowMs }: { state: State; heard: Heard | undefine
   );
 }
 
-/** "first byte 4 s ago from 127.0.0.1: 3 accepted, 1 rejected; last answer: 400 · …" */
+/** "first byte 0.4 s ago from 127.0.0.1: 3 accepted, 1 rejected; last answer: 400 · …" */
 export function heardSentence(heard: Heard, nowMs: number): string {
   const { firstMs, address, accepted, rejected, error } = heard;
   const counts = `${formatCount(accepted)} accepted${rejected > 0 ? `, ${formatCount(rejected)} rejected` : ''}`;
   const refused = error ? `; the sender was told: ${errorWord(error)}` : '';
-  return `first byte ${agoWord(firstMs, nowMs)} from ${address}: ${counts}${refused}`;
+  return `first byte ${shortly(nowMs - firstMs)} ago from ${plain(address)}: ${counts}${refused}`;
+}
+
+/** In tenths at first: how quick it was is the point. */
+function shortly(ageMs: number): string {
+  return ageMs < 1000 ? `${(Math.max(0, ageMs) / 1000).toFixed(1)} s` : formatDuration(ageMs);
 }

@@ -50,6 +50,8 @@ test('a token stands wherever the variable would stand, and nowhere where none i
     expect(withToken[index]?.[1].text).not.toContain('TAILRACE_TOKEN');
     expect(withoutToken[index]?.[1].text).not.toMatch(/TAILRACE_TOKEN|authorization|undefined|null/i);
   }
+  const program = GUIDES.find(({ id }) => id === 'pipe')?.snippets(place)[0]?.text;
+  expect(program).toContain(`--url http://logs.example:3100 \${TAILRACE_TOKEN:+--token "$TAILRACE_TOKEN"}`);
   expect(withVariable.filter(([, { text }]) => text.includes('TAILRACE_TOKEN')).length).toBeGreaterThan(20);
 });
 

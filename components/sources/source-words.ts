@@ -24,7 +24,7 @@ const PROTOCOL_WORDS: Readonly<Record<string, string>> = {
 
 /** One that is not known here is shown as it names itself. */
 export function protocolWord(protocol: string): string {
-  return Object.hasOwn(PROTOCOL_WORDS, protocol) ? (PROTOCOL_WORDS[protocol] ?? protocol) : protocol;
+  return plain(Object.hasOwn(PROTOCOL_WORDS, protocol) ? (PROTOCOL_WORDS[protocol] ?? protocol) : protocol);
 }
 
 /** Beyond it the order of events from several machines means little. */
