@@ -3,7 +3,7 @@
 import { formatIso } from '@/components/logs/log-time.ts';
 import { useZone } from '@/components/logs/use-zone.ts';
 import { formatValue } from '@/components/metrics/format-unit.ts';
-import { formatCount } from '@/components/shell/format-count.ts';
+import { formatCount, formatCounted } from '@/components/shell/format-count.ts';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
 import { DetailPane } from '@/components/ui/detail-pane.tsx';
 import { type FactRow, Facts } from '@/components/ui/facts.tsx';
@@ -42,7 +42,7 @@ export function SourceDetail({ openKey, frame, onClose, onStep }: SourceDetailPr
       {row ? (
         <>
           {detail && <Errors errors={detail.errors} nowMs={nowMs} />}
-          <SenderFacts row={row} nowMs={nowMs} />
+          <SenderFacts row={row} nowMs={nowMs} uncharted={detail?.uncharted ?? 0} />
           <CopyButton label="JSON" text={() => JSON.stringify(detail ?? row, null, 2)} />
         </>
       ) : (
@@ -77,7 +77,7 @@ function Errors({ errors, nowMs }: { errors: readonly SenderError[]; nowMs: numb
   );
 }
 
-function SenderFacts({ row, nowMs }: { row: SenderRow; nowMs: number }) {
+function SenderFacts({ row, nowMs, uncharted }: { row: SenderRow; nowMs: number; uncharted: number }) {
   const zone = useZone();
   const skew = skewWord(row.skewMs);
   const at = (ms: number) => `${formatIso(ms, zone)} (${agoWord(ms, nowMs)})`;
@@ -87,12 +87,13 @@ function SenderFacts({ row, nowMs }: { row: SenderRow; nowMs: number }) {
     ['credential', plain(row.credential ?? 'none was asked for')],
     ['services', <ServiceLinks key="services" services={row.services} all />],
     ['requests', formatCount(row.requests)],
-    ['accepted', `${formatCount(row.accepted)} events, ${row.eventsPerSecond.toFixed(1)}/s`],
-    ['rejected', `${formatCount(row.rejected)} events`],
-    ['told to wait', `${formatCount(row.limited)} requests`],
-    ['failed', `${formatCount(row.failed)} requests`],
-    ['late', `${formatCount(row.late)} events were older than five minutes`],
-    ['cut', `${formatCount(row.truncated)} events were too long`],
+    ['accepted', `${formatCounted(row.accepted, 'event')}, ${row.eventsPerSecond.toFixed(1)}/s`],
+    ['rejected', formatCounted(row.rejected, 'event')],
+    ['told to wait', formatCounted(row.limited, 'request')],
+    ['failed', formatCounted(row.failed, 'request')],
+    ['late', `${formatCounted(row.late, 'event')} older than five minutes`],
+    ['cut', `${formatCounted(row.truncated, 'event')} too long`],
+    ...(uncharted === 0 ? [] : [['not charted', `${formatCounted(uncharted, 'sample')} of its services`] as const]),
     ['received', `${formatValue(row.bytes, 'By')}, ${formatValue(Math.round(row.bytesPerSecond), 'By')}/s`],
     ['clock', skew === undefined ? '–' : `${skew.text} against this server`],
     ['first seen', at(row.firstMs)],

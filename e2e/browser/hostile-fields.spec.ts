@@ -137,7 +137,7 @@ test('Rows that no server would send are text too: address, credential, protocol
     rows,
     uncharted: { samples: 1, series: 1, hasMoreSeries: true, seriesMax: 1, worst },
     doors: { host: SCRIPT, ports: { [SCRIPT]: 1 }, scrape: FIELDS.map((field) => ({ job: field, url: field })) },
-    open: { row: first, errors: FIELDS.map(error) },
+    open: { row: first, errors: FIELDS.map(error), uncharted: 1 },
   };
   const body = `event: sources\ndata: ${JSON.stringify(hostile)}\n\n`;
   await page.route('**/api/sources/stream*', (route) => route.fulfill({ contentType: 'text/event-stream', body }));

@@ -1,14 +1,13 @@
 /** Series that are told apart; what comes beyond is counted as samples only. */
 const SERIES_MAX = 10_000;
 const METRICS_MAX = 200;
-const WORST_MAX = 5;
 
 export type RefusedReport = {
   readonly samples: number;
   /** How many were told apart; there are more where `hasMoreSeries`. */
   readonly series: number;
   readonly hasMoreSeries: boolean;
-  /** The metrics with the most of these samples, the worst first. */
+  /** The first two hundred metrics that had such samples, the worst first. */
   readonly worst: readonly { readonly service: string; readonly name: string; readonly samples: number }[];
 };
 
@@ -34,7 +33,7 @@ export class RefusedSeries {
   }
 
   report(): RefusedReport {
-    const worst = [...this.#metrics.values()].sort((a, b) => b.samples - a.samples).slice(0, WORST_MAX);
+    const worst = [...this.#metrics.values()].sort((a, b) => b.samples - a.samples);
     return { samples: this.samples, series: this.#series.size, hasMoreSeries: this.#hasMoreSeries, worst };
   }
 }

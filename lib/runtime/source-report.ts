@@ -13,12 +13,16 @@ export type SourceReportContext = {
   uncharted(): UnchartedSamples;
 };
 
+/** Metrics without room that are named. */
+const WORST_MAX = 5;
+
 /** Everybody who sends, as the Sources page shows it. */
 export function sourceReport(context: SourceReportContext, query: SourceQuery, nowMs: number): SourcesPage {
   const { journal, senders } = context;
   const all = senders.rows();
   const found = query.q === undefined ? all : all.filter(finder(query.q));
-  const open = query.open === undefined ? undefined : openSender(senders, query.open, nowMs);
+  const uncharted = context.uncharted();
+  const open = query.open === undefined ? undefined : openSender(senders, query.open, uncharted, nowMs);
   return {
     nowMs,
     startedMs: senders.startedMs,
@@ -30,16 +34,20 @@ export function sourceReport(context: SourceReportContext, query: SourceQuery, n
     eventsPerSecond: sum(all, ({ eventsPerSecond }) => eventsPerSecond),
     bytesPerSecond: sum(all, ({ bytesPerSecond }) => bytesPerSecond),
     protocols: senders.protocols(),
-    uncharted: context.uncharted(),
+    uncharted: { ...uncharted, worst: uncharted.worst.slice(0, WORST_MAX) },
     doors: openDoors(context),
     ...(open && { open }),
   };
 }
 
-function openSender(senders: SenderBook, key: string, nowMs: number): SourcesPage['open'] {
+function openSender(senders: SenderBook, key: string, { worst }: UnchartedSamples, nowMs: number): SourcesPage['open'] {
   for (const sender of senders.senders) {
     const { protocol, address, credential = null } = sender.id;
-    if (senderKey({ protocol, address, credential }) === key) return { row: sender.row(nowMs), errors: sender.errors };
+    if (senderKey({ protocol, address, credential }) !== key) continue;
+    const row = sender.row(nowMs);
+    // Who sent a sample is not known any more where it finds no room: its service is.
+    const own = worst.filter(({ service }) => row.services.includes(service));
+    return { row, errors: sender.errors, uncharted: own.reduce((sum, { samples }) => sum + samples, 0) };
   }
   return undefined;
 }

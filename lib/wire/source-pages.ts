@@ -69,6 +69,15 @@ export type OpenDoors = {
   readonly scrape: readonly { readonly job: string; readonly url: string }[];
 };
 
+/** The sender that the query opens. */
+export type OpenSender = {
+  readonly row: SenderRow;
+  /** The last things that went wrong, the newest first. */
+  readonly errors: readonly SenderError[];
+  /** Samples of its services that are in no chart. */
+  readonly uncharted: number;
+};
+
 /** Answer of `GET /api/sources`. Times in ms since 1970. */
 export type SourcesPage = {
   readonly nowMs: number;
@@ -86,8 +95,7 @@ export type SourcesPage = {
   readonly protocols: readonly ProtocolTotals[];
   readonly uncharted: UnchartedSamples;
   readonly doors: OpenDoors;
-  /** The sender that the query opens, with the last things that went wrong, the newest first. */
-  readonly open?: { readonly row: SenderRow; readonly errors: readonly SenderError[] } | undefined;
+  readonly open?: OpenSender | undefined;
 };
 
 /** Answer of `POST /api/sources/test`. */

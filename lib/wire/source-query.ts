@@ -82,7 +82,7 @@ export const sourcesFrameSchema = z.object({
     ports: z.record(z.string(), z.number()),
     scrape: z.array(z.object({ job: z.string(), url: z.string() })),
   }),
-  open: z.object({ row: senderSchema, errors: z.array(errorSchema) }).optional(),
+  open: z.object({ row: senderSchema, errors: z.array(errorSchema), uncharted: z.number() }).optional(),
 });
 
 /** Query of `POST /api/sources/test`: who asks names the line, so that he knows it when it comes, maybe before the answer. */
