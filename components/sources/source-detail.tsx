@@ -33,7 +33,7 @@ export function SourceDetail({ openKey, frame, onClose, onStep }: SourceDetailPr
       contentKey={openKey}
       heading={
         <>
-          <span className="shrink-0 font-medium">{row ? protocolWord(row.protocol) : 'Source'}</span>
+          <span className="max-w-1/2 shrink-0 truncate font-medium">{row ? protocolWord(row.protocol) : 'Source'}</span>
           <span className="min-w-0 truncate text-ink-soft">{plain(row?.address ?? openKey)}</span>
           <StepButtons what="source" onStep={onStep} onClose={onClose} />
         </>

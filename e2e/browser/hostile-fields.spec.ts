@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { connect } from 'mqtt';
 import type { SenderRow, SourcesPage } from '@/lib/wire/source-pages.ts';
+import type { SystemFrame } from '@/lib/wire/system-pages.ts';
 import { post } from '../support/ingest-client.ts';
 import { SseClient } from '../support/sse-client.ts';
 import { LogPage } from './log-page.ts';
@@ -182,6 +183,34 @@ test('On the Connections screen agents, names of clients and filters are text', 
   } finally {
     for (const visitor of visitors) visitor.close();
     await client.endAsync(true);
+  }
+});
+
+test('On the System screen filters of slow calls and words of a broken store are text', async ({ page, server }) => {
+  const answer = await fetch(`${server.url}/api/system/stream?once=1`);
+  const frame = (await answer.json()) as SystemFrame;
+  const { report } = frame;
+  const { nowMs } = report;
+  const hostile = {
+    ...frame,
+    report: {
+      ...report,
+      slowCalls: FIELDS.map((field) => ({ atMs: nowMs, method: 'read', tookMs: 5000, detail: field, failed: true })),
+      breakers: report.breakers.map((breaker) => ({ ...breaker, state: 'open', lastError: FIELDS.join(' ') })),
+      ledger: {
+        ...report.ledger,
+        leaked: 1,
+        leaks: FIELDS.map((owner) => ({ owner, kind: 'timer', count: 1, atMs: nowMs })),
+      },
+    },
+  };
+  const body = `event: system\ndata: ${JSON.stringify(hostile)}\n\n`;
+  await page.route('**/api/system/stream*', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto('/system');
+    await expect(page.getByRole('region', { name: 'Slow history calls', exact: true })).toContainText('<img src=x');
+    await isHarmless(page, `at ${width} px`);
   }
 });
 

@@ -164,7 +164,7 @@ test('What is filtered, sorted and opened stands in the address, and a reload ke
   await expect(sources.senders).toHaveCount(1);
   await sources.cell(sources.senders.first(), ACCEPTED).click();
   await expect(sources.panel).toContainText('3 events');
-  await expect(page).toHaveURL(/q=api&sort=accepted&open=events\+127\.0\.0\.1/);
+  await expect(page).toHaveURL(/q=api&sort=accepted&order=desc&open=events\+127\.0\.0\.1/);
   await page.reload();
   await expect(sources.panel).toContainText('3 events');
   await expect(sources.senders).toHaveCount(1);
