@@ -39,12 +39,14 @@ function curl(place: Place): Snippet[] {
   ];
 }
 
+/** The variable is read by the command itself: only a token that is known has to be written. */
 function commandLine(place: Place, command: string): string {
-  const { token } = place;
-  // An empty variable is no token, and would be refused as one.
-  const unlessEmpty = ` \${${TOKEN_VARIABLE}:+--token "$${TOKEN_VARIABLE}"}`;
-  const option = token === null ? '' : token === undefined ? unlessEmpty : ` --token ${token}`;
-  return `npx tailrace ${command} --url ${place.origin}${option}`;
+  const token = place.token ? ` --token ${place.token}` : '';
+  return `npx tailrace ${command} --url ${place.origin}${token}`;
+}
+
+function commandNote(place: Place, note: string): string {
+  return place.token === undefined ? `${note} ${TOKEN_VARIABLE} is read from the environment.` : note;
 }
 
 function pipe(place: Place): Snippet[] {
@@ -53,7 +55,13 @@ function pipe(place: Place): Snippet[] {
       title: 'Whatever a program writes',
       text: `node app.js 2>&1 | ${commandLine(place, 'pipe --service api')}`,
       protocols: EVENTS,
-      note: 'JSON, logfmt or plain text. The output still appears on the terminal.',
+      note: commandNote(place, 'JSON, logfmt or plain text. The output still appears on the terminal.'),
+    },
+    {
+      title: 'A program that is started by it',
+      text: `${commandLine(place, 'pipe --service api')} -- node app.js`,
+      protocols: EVENTS,
+      note: 'Ends as the program ends; an attribute tells stdout from stderr.',
     },
     {
       title: 'A container that is running',
@@ -67,12 +75,18 @@ function file(place: Place): Snippet[] {
   return [
     {
       title: 'Files that grow, also across rotation',
-      text: commandLine(place, 'tail /var/log/app/*.log --service app'),
+      text: commandLine(place, "tail '/var/log/app/*.log' --service app"),
       protocols: EVENTS,
+      note: commandNote(place, 'How far each file was sent is remembered: nothing is sent twice after a restart.'),
     },
     {
       title: 'A file as it is, once',
-      text: `${commandLine(place, 'pipe --service app')} < app.log`,
+      text: commandLine(place, 'tail --once access.log.1.gz --service web'),
+      protocols: EVENTS,
+    },
+    {
+      title: "A unit of systemd's journal",
+      text: commandLine(place, 'tail --journal --unit nginx'),
       protocols: EVENTS,
     },
   ];
