@@ -12,6 +12,7 @@ import { RetentionLoop } from '@/lib/journal/retention-loop.ts';
 import { createLogStream } from '@/lib/sources/index.ts';
 import type { ConnectionStats } from '@/lib/stream/connection-stats.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
+import type { UnchartedSamples } from '@/lib/wire/source-pages.ts';
 import type { Chaos } from './chaos/chaos.ts';
 import { type TrustedProxies, trustProxies } from './http/client-address.ts';
 import { IngestTotals } from './ingest-totals.ts';
@@ -23,7 +24,6 @@ import { startMonitor } from './monitor/start-monitor.ts';
 import { WatchHub } from './monitor/watch-hub.ts';
 import { openJournal } from './open-journal.ts';
 import { openStreams } from './open-streams.ts';
-import type { UnchartedSamples } from '@/lib/wire/source-pages.ts';
 import { type ReadSide, readSideOf } from './read-side.ts';
 import { startSources } from './start-sources.ts';
 
