@@ -1,6 +1,9 @@
 import type { ReactNode } from 'react';
 import { formatValue } from '@/components/metrics/format-unit.ts';
 import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
+import { Cut } from '@/components/ui/cut.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
+import type { RowColumn } from '@/components/ui/row-table.tsx';
 import { TRANSPORT_WORDS } from '@/lib/client/transport-words.ts';
 import type { ConnectionQuery, ConnectionRow } from '@/lib/wire/connection-pages.ts';
 import { formatAge } from './connection-words.ts';
@@ -8,25 +11,24 @@ import { FilterChips } from './filter-chips.tsx';
 import { StateBadge } from './state-badge.tsx';
 import { userAgentName } from './user-agent-name.ts';
 
-export type ConnectionColumn = {
-  readonly name: string;
-  readonly title?: string;
-  readonly widthPx: number;
-  readonly sort?: ConnectionQuery['sort'];
-  readonly right?: boolean;
-  readonly cell: (row: ConnectionRow, nowMs: number) => ReactNode;
-};
+export type ConnectionColumn = RowColumn<ConnectionRow, ConnectionQuery['sort']>;
 
 const NONE = <span className="text-ink-faint">–</span>;
 
-/** Widths are fixed, so that values can change every second and nothing moves. The first column opens the details. */
-export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
+/** @param ownId the connection of the browser that shows them */
+export function connectionColumns(ownId: string | undefined): readonly ConnectionColumn[] {
+  return COLUMNS.map((column) =>
+    column.name === 'Client' ? { ...column, cell: (row) => client(row, row.id === ownId) } : column,
+  );
+}
+
+const COLUMNS: readonly ConnectionColumn[] = [
   { name: 'State', widthPx: 128, cell: (row) => <StateBadge row={row} /> },
   { name: 'Transport', widthPx: 92, cell: (row) => <Cut text={TRANSPORT_WORDS[row.transport]} /> },
   { name: 'Address', widthPx: 112, sort: 'address', cell: (row) => <Cut text={row.address} /> },
   { name: 'Lag', title: 'Events between its position and the head', widthPx: 76, sort: 'lag', right: true, cell: lag },
   { name: 'Lag time', title: 'How long the oldest of them waits', widthPx: 82, right: true, cell: lagTime },
-  { name: 'Client', widthPx: 148, cell: client },
+  { name: 'Client', widthPx: 148, cell: (row) => client(row, false) },
   { name: 'Filter', widthPx: 160, cell: (row) => <FilterChips filter={row.filter} /> },
   { name: 'Ack lag', title: 'Events that the client has not acknowledged', widthPx: 68, right: true, cell: ackLag },
   { name: 'Round trip', widthPx: 84, sort: 'roundTrip', right: true, cell: roundTrip },
@@ -39,20 +41,19 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   { name: 'Position', widthPx: 150, cell: (row) => <Cut text={row.position} mono /> },
 ];
 
-function Cut({ text, mono = false }: { text: string; mono?: boolean }) {
-  return (
-    <span className={`block truncate ${mono ? 'font-mono text-[11px]' : ''}`} title={text}>
-      {text}
+function client(row: ConnectionRow, isOwn: boolean): ReactNode {
+  const name = plain(userAgentName(row.userAgent));
+  const shown = (
+    <span className="block truncate" title={plain([row.user, row.userAgent].filter(Boolean).join(' · '))}>
+      {row.user && <span className="font-medium">{plain(row.user)} · </span>}
+      {name}
     </span>
   );
-}
-
-function client(row: ConnectionRow): ReactNode {
-  const name = userAgentName(row.userAgent);
+  if (!isOwn) return shown;
   return (
-    <span className="block truncate" title={[row.user, row.userAgent].filter(Boolean).join(' · ')}>
-      {row.user && <span className="font-medium">{row.user} · </span>}
-      {name}
+    <span className="flex items-center gap-1">
+      <span className="shrink-0 rounded border border-accent px-1 text-[11px] leading-4 text-accent">this browser</span>
+      <span className="min-w-0">{shown}</span>
     </span>
   );
 }

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
-import { ScrollRegion } from '@/components/ui/scroll-region.tsx';
+import { DetailPane } from '@/components/ui/detail-pane.tsx';
 import { Skeleton } from '@/components/ui/skeleton.tsx';
 import { StepButtons } from '@/components/ui/step-buttons.tsx';
 import { ConnectionActions } from './connection-actions.tsx';
@@ -20,40 +20,35 @@ type ConnectionDetailProps = {
   onStep: (rows: number) => void;
 };
 
-/** Everything about one connection: at the right on wide screens, a sheet from the bottom on narrow ones. */
+/** Everything about one connection. */
 export function ConnectionDetail({ id, nowMs, isOwn, onClose, onStep }: ConnectionDetailProps) {
   const { detail, error } = useConnectionDetail(id);
   const row = detail?.row;
   return (
-    <aside
-      aria-label="Connection details"
-      data-testid="connection-detail"
-      className="z-20 flex min-h-0 flex-col border-line bg-raised max-lg:h-3/5 max-lg:shrink-0 max-lg:rounded-t-xl max-lg:border-t max-lg:shadow-2xl lg:w-[min(26rem,38vw)] lg:shrink-0 lg:border-l"
+    <DetailPane
+      what="Connection"
+      testId="connection-detail"
+      contentKey={id}
+      heading={
+        <>
+          {row ? <StateBadge row={row} /> : <Skeleton className="h-4 w-16" />}
+          {isOwn && <span className="truncate text-accent">this browser</span>}
+          <StepButtons what="connection" onStep={onStep} onClose={onClose} />
+        </>
+      }
     >
-      <div className="flex h-10 shrink-0 items-center gap-3 border-line border-b px-3 text-[13px]">
-        {row ? <StateBadge row={row} /> : <Skeleton className="h-4 w-16" />}
-        {isOwn && <span className="truncate text-accent">this browser</span>}
-        <StepButtons what="connection" onStep={onStep} onClose={onClose} />
-      </div>
-      <ScrollRegion
-        // Each connection begins at the top of its story.
-        key={id}
-        label="Connection content"
-        className="min-h-0 flex-1 overflow-y-auto p-3 -outline-offset-2"
-      >
-        {error !== undefined && (
-          <p role="status" className="mb-3 text-[13px] text-warn">
-            {error}
-          </p>
-        )}
-        {row?.reason && <Ending>{reasonSentence(row.reason)}</Ending>}
-        {detail && <ConnectionActions id={id} isOver={detail.row.state.startsWith('clos')} />}
-        {detail && <ConnectionSteps steps={detail.steps} nowMs={nowMs} />}
-        {row && <ConnectionFacts row={row} nowMs={nowMs} />}
-        {!detail && error === undefined && <Skeleton className="h-40" />}
-        {detail && <CopyButton label="JSON" text={() => JSON.stringify(detail, null, 2)} />}
-      </ScrollRegion>
-    </aside>
+      {error !== undefined && (
+        <p role="status" className="mb-3 text-[13px] text-warn">
+          {error}
+        </p>
+      )}
+      {row?.reason && <Ending>{reasonSentence(row.reason)}</Ending>}
+      {detail && <ConnectionActions id={id} isOver={detail.row.state.startsWith('clos')} />}
+      {detail && <ConnectionSteps steps={detail.steps} nowMs={nowMs} />}
+      {row && <ConnectionFacts row={row} nowMs={nowMs} />}
+      {!detail && error === undefined && <Skeleton className="h-40" />}
+      {detail && <CopyButton label="JSON" text={() => JSON.stringify(detail, null, 2)} />}
+    </DetailPane>
   );
 }
 

@@ -1,10 +1,11 @@
 'use client';
 
-import type { ReactNode } from 'react';
 import { formatIso } from '@/components/logs/log-time.ts';
 import { useZone } from '@/components/logs/use-zone.ts';
 import { formatValue } from '@/components/metrics/format-unit.ts';
 import { formatCount, formatCounted, formatDuration } from '@/components/shell/format-count.ts';
+import { type FactRow, Facts } from '@/components/ui/facts.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import { TRANSPORT_MEANINGS, TRANSPORT_WORDS } from '@/lib/client/transport-words.ts';
 import type { ConnectionRow } from '@/lib/wire/connection-pages.ts';
 import { formatAge } from './connection-words.ts';
@@ -18,17 +19,17 @@ export function ConnectionFacts({ row, nowMs }: { row: ConnectionRow; nowMs: num
     const age = formatAge(nowMs - atMs);
     return age === 'now' ? age : `${age} ago`;
   };
-  const facts: [string, ReactNode][] = [
+  const facts: FactRow[] = [
     ['id', row.id],
     ['address', row.address],
-    ['user', row.user ?? 'not asked for'],
-    ['agent', row.userAgent || 'not told'],
+    ['user', plain(row.user ?? 'not asked for')],
+    ['agent', plain(row.userAgent || 'not told')],
     ['transport', `${TRANSPORT_WORDS[row.transport]}: ${TRANSPORT_MEANINGS[row.transport]}`],
     ['filter', filter.length === 0 ? 'everything' : filter.join('  ')],
     ['position', row.position],
     ['lag', `${formatCounted(row.lagEvents, 'event')}, ${formatDuration(row.lagMs)}`],
     ['acknowledged', row.ackedPosition ?? 'nothing yet'],
-    ...(row.ackedAtMs === undefined ? [] : [['last ack', ago(row.ackedAtMs)] as [string, string]]),
+    ...(row.ackedAtMs === undefined ? [] : [['last ack', ago(row.ackedAtMs)] as const]),
     ['ack lag', row.ackedLagEvents === undefined ? '–' : formatCounted(row.ackedLagEvents, 'event')],
     ['round trip', row.roundTripMs === undefined ? '–' : formatDuration(row.roundTripMs)],
     ['sent', `${formatCounted(row.eventsSent, 'event')}, ${formatValue(row.bytesSent, 'By')}`],
@@ -38,21 +39,7 @@ export function ConnectionFacts({ row, nowMs }: { row: ConnectionRow; nowMs: num
     ['came back', row.reconnects === 1 ? 'once' : `${formatCount(row.reconnects)} times`],
     ...(row.closedMs === undefined
       ? []
-      : [['closed', `${formatIso(row.closedMs, zone)} (${ago(row.closedMs)})`] as [string, string]]),
+      : [['closed', `${formatIso(row.closedMs, zone)} (${ago(row.closedMs)})`] as const]),
   ];
-  return (
-    <table className="mb-4 w-full table-fixed text-[12px]">
-      <caption className="mb-1 text-left font-medium text-ink-faint">Connection</caption>
-      <tbody>
-        {facts.map(([name, value]) => (
-          <tr key={name} className="border-line border-t align-top">
-            <th scope="row" className="w-28 py-1 pr-3 text-left font-normal text-ink-soft">
-              {name}
-            </th>
-            <td className="py-1 [overflow-wrap:anywhere]">{value}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  return <Facts title="Connection" facts={facts} />;
 }

@@ -2,9 +2,9 @@
 
 import type { Ref } from 'react';
 import { SearchField } from '@/components/ui/search-field.tsx';
+import type { ChangeAddress } from '@/components/ui/use-address.ts';
 import { ACTIVITIES, CONNECTION_STATES } from '@/lib/core/connection-state.ts';
 import type { ConnectionsAddress } from './connections-url.ts';
-import type { ChangeAddress } from './use-connections-address.ts';
 
 const TEXT_CHARS_MAX = 200;
 const STATES = ['active', ...ACTIVITIES, ...CONNECTION_STATES.filter((state) => state !== 'active')] as const;
@@ -12,7 +12,7 @@ const STATES = ['active', ...ACTIVITIES, ...CONNECTION_STATES.filter((state) => 
 type ConnectionToolbarProps = {
   searchRef: Ref<HTMLInputElement>;
   address: ConnectionsAddress;
-  onChange: ChangeAddress;
+  onChange: ChangeAddress<ConnectionsAddress>;
   /** How many rows there are, in words. */
   children: string;
 };

@@ -3,6 +3,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { formatCounted } from '@/components/shell/format-count.ts';
 import { useShortcuts } from '@/components/shell/use-shortcuts.ts';
+import { useAddress } from '@/components/ui/use-address.ts';
+import { focusRow, revealRow, useRowKeys } from '@/components/ui/use-row-keys.ts';
 import { useConnection } from '@/lib/client/use-connection.ts';
 import { useWatch } from '@/lib/client/use-watch.ts';
 import { type ConnectionFrame, type ConnectionSample, connectionFrameSchema } from '@/lib/wire/connection-pages.ts';
@@ -15,14 +17,12 @@ import { ConnectionTabs } from './connection-tabs.tsx';
 import { ConnectionToolbar } from './connection-toolbar.tsx';
 import { shownSentence } from './connection-words.ts';
 import { ConnectionsEmpty, ConnectionsNoMatch } from './connections-empty.tsx';
-import { narrows, watchUrl } from './connections-url.ts';
+import { narrows, readAddress, watchUrl, writeAddress } from './connections-url.ts';
 import { SummaryBar } from './summary-bar.tsx';
-import { useConnectionsAddress } from './use-connections-address.ts';
-import { focusRow, revealRow, useRowKeys } from './use-row-keys.ts';
 
 /** Every connection of the server, once a second, and what can be done about them. */
 export function ConnectionsScreen({ publicUrl }: { publicUrl: string }) {
-  const [address, change] = useConnectionsAddress();
+  const [address, change] = useAddress(readAddress, writeAddress);
   const [samples, setSamples] = useState<readonly ConnectionSample[]>([]);
   const takeSamples = useCallback((frame: ConnectionFrame, isFirst: boolean) => {
     setSamples((before) => addSamples(before, frame.samples, isFirst));
@@ -37,7 +37,8 @@ export function ConnectionsScreen({ publicUrl }: { publicUrl: string }) {
     focusRow(address.id);
     change({ id: undefined });
   };
-  const step = useRowKeys(rows, address.id, (id) => change({ id }, true));
+  const ids = rows.map(({ id }) => id);
+  const step = useRowKeys(ids, address.id, (id) => change({ id }, true));
   useShortcuts([
     ['j ArrowDown', () => step(1)],
     ['k ArrowUp', () => step(-1)],

@@ -1,3 +1,4 @@
+import { sortedBy } from '@/components/ui/sorting.ts';
 import { type ConnectionQuery, connectionQuerySchema } from '@/lib/wire/connection-pages.ts';
 
 /** What the address of the screen says: which rows in which order, and which connection is open. */
@@ -58,7 +59,5 @@ export function narrows({ state, q }: ConnectionsAddress): boolean {
 
 /** A click on a column: its own order first (greatest first, but names from A), then the other way round. */
 export function sortBy(address: ConnectionsAddress, sort: ConnectionsAddress['sort']): ConnectionsAddress {
-  const natural = sort === 'address' ? 'asc' : 'desc';
-  const other = natural === 'asc' ? 'desc' : 'asc';
-  return { ...address, sort, order: address.sort === sort && address.order === natural ? other : natural };
+  return { ...address, ...sortedBy(address, sort, ['address']) };
 }

@@ -1,6 +1,7 @@
 'use client';
 
 import { memo } from 'react';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { LogRow } from '@/lib/client/state.ts';
 import { Highlight } from './highlight.tsx';
 import { LEVEL_TINTS, LevelLabel } from './level-label.tsx';
@@ -41,8 +42,8 @@ export const EventRow = memo(function EventRow({ row, id, selected, search, zone
         {formatClock(timeMs, zone)}
       </time>
       <LevelLabel level={event.level} />
-      <span title={event.service} className="w-[14ch] shrink-0 truncate text-ink-soft max-sm:sr-only">
-        {event.service}
+      <span title={plain(event.service)} className="w-[14ch] shrink-0 truncate text-ink-soft max-sm:sr-only">
+        {plain(event.service)}
       </span>
       <span className="min-w-0 flex-1 truncate">
         <Highlight text={text} search={search} />

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import { ScrollRegion } from '@/components/ui/scroll-region.tsx';
 import { StepButtons } from '@/components/ui/step-buttons.tsx';
 import type { Flag, LogEvent, PlacedEvent } from '@/lib/core/event.ts';
@@ -47,13 +48,13 @@ export function LogDetail({ event, search, onClose, onStep, onService }: LogDeta
           onClick={() => onService(event.service)}
         >
           <span aria-hidden className="h-3.5 w-1 rounded-sm" style={{ background: serviceColour(event.service) }} />
-          <span className="truncate">{event.service}</span>
+          <span className="truncate">{plain(event.service)}</span>
         </button>
         <StepButtons what="line" onStep={onStep} onClose={onClose} />
       </div>
       <ScrollRegion label="Line content" className="min-h-0 flex-1 overflow-y-auto p-3 -outline-offset-2">
         <pre className="mb-3 font-mono text-[12px] leading-[18px] [overflow-wrap:anywhere] whitespace-pre-wrap">
-          <Highlight text={stripAnsi(event.message)} search={search} />
+          <Highlight text={plain(stripAnsi(event.message))} search={search} />
         </pre>
         <div className="mb-4 flex flex-wrap gap-1.5">
           <CopyButton label="Message" text={() => stripAnsi(event.message)} />
@@ -73,7 +74,7 @@ function Attributes({ event, search }: { event: PlacedLog; search: string }) {
   return (
     <FactTable title={`Attributes (${entries.length})`}>
       {entries.map(([key, value]) => (
-        <Fact key={key} name={key}>
+        <Fact key={key} name={plain(key)}>
           <Highlight text={attributeText(value)} search={search} />
         </Fact>
       ))}
@@ -86,8 +87,8 @@ function Facts({ event, zone }: { event: PlacedLog; zone: Zone }) {
     <FactTable title="Line">
       <Fact name="time">{formatIso(Date.parse(event.time), zone)}</Fact>
       <Fact name="position">{event.position}</Fact>
-      {event.traceId && <Fact name="traceId">{event.traceId}</Fact>}
-      {event.spanId && <Fact name="spanId">{event.spanId}</Fact>}
+      {event.traceId && <Fact name="traceId">{plain(event.traceId)}</Fact>}
+      {event.spanId && <Fact name="spanId">{plain(event.spanId)}</Fact>}
       {event.durable === false && <Fact name="noticed">Delivered before it was stored: the history was away.</Fact>}
       {event.flags?.map((flag) => (
         <Fact key={flag} name="noticed">

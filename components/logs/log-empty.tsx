@@ -1,6 +1,7 @@
 'use client';
 
 import { Droplets, SearchX } from 'lucide-react';
+import Link from 'next/link';
 import { Button } from '@/components/ui/button.tsx';
 import { Command } from '@/components/ui/command.tsx';
 import { Notice } from '@/components/ui/notice.tsx';
@@ -21,6 +22,13 @@ curl ${origin}/api/events \\
       <p className="mb-4">Send one, and it appears here at once. Nothing needs to be reloaded.</p>
       <Command title="One line" command={oneLine} />
       <Command title="A file, one JSON object a line" command={oneFile} />
+      <p>
+        What you have may know the way already:{' '}
+        <Link href="/sources?add=curl" className="text-accent underline underline-offset-2">
+          add a program, OpenTelemetry, Loki, Prometheus, syslog and more
+        </Link>
+        .
+      </p>
     </Notice>
   );
 }

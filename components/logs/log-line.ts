@@ -1,3 +1,4 @@
+import { plain } from '@/components/ui/plain-text.ts';
 import type { Attributes, JsonValue } from '@/lib/core/event.ts';
 import { stripAnsi } from '@/lib/core/strip-ansi.ts';
 
@@ -14,7 +15,7 @@ export function firstLine(message: string): LogLine {
   const text = stripAnsi(message.slice(0, LINE_CHARS_MAX * 4)).replace(/^(?:[ \t]*\r?\n)+/, '');
   const end = text.search(/\r?\n/);
   const line = (end === -1 ? text : text.slice(0, end)).slice(0, LINE_CHARS_MAX).replaceAll('\t', '  ');
-  return { text: line, moreLines: countLines(message) };
+  return { text: plain(line), moreLines: countLines(message) };
 }
 
 function countLines(message: string): number {
@@ -30,12 +31,12 @@ export function attributePreview(attributes: Attributes | undefined): string {
   let preview = '';
   for (const [key, value] of Object.entries(attributes)) {
     const text = attributeText(value);
-    preview += `${preview && '  '}${key}=${text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}…` : text}`;
+    preview += `${preview && '  '}${plain(key)}=${text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}…` : text}`;
     if (preview.length >= PREVIEW_CHARS_MAX) return `${preview.slice(0, PREVIEW_CHARS_MAX)}…`;
   }
   return preview.replace(/\s*[\r\n]+\s*/g, ' ');
 }
 
 export function attributeText(value: JsonValue): string {
-  return typeof value === 'string' ? stripAnsi(value) : JSON.stringify(value);
+  return plain(typeof value === 'string' ? stripAnsi(value) : JSON.stringify(value));
 }

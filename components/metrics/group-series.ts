@@ -1,3 +1,4 @@
+import { plain } from '@/components/ui/plain-text.ts';
 import type { ChartSeries } from '@/lib/client/state.ts';
 import { rateUnit } from './format-unit.ts';
 
@@ -74,13 +75,13 @@ function chart(service: string, series: readonly ChartSeries[]): Chart {
   const name = first?.name ?? '';
   return {
     key: JSON.stringify([service, oneName ? name : parentOf(name), unit, counter, oneName]),
-    title: oneName ? name : parentOf(name),
+    title: plain(oneName ? name : parentOf(name)),
     service,
-    unit: counter ? rateUnit(unit) : unit,
+    unit: plain(counter ? rateUnit(unit) : unit),
     counter,
     lines: sorted
       .slice(0, LINES_MAX)
-      .map((each) => ({ series: each, label: oneName ? labelText(each) : lastPart(each.name) })),
+      .map((each) => ({ series: each, label: plain(oneName ? labelText(each) : lastPart(each.name)) })),
     more: Math.max(0, sorted.length - LINES_MAX),
   };
 }

@@ -2,6 +2,7 @@
 
 import { memo, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { lineColour } from '@/components/logs/service-colour.ts';
+import { plain } from '@/components/ui/plain-text.ts';
 import { type LineData, type LineSummary, summarize, toLine, toRows, valueAt } from './chart-data.ts';
 import { drawQueue } from './draw-queue.ts';
 import { formatValue } from './format-unit.ts';
@@ -129,7 +130,11 @@ function Legend({ chart, lines, summaries, cursorMs }: LegendProps) {
       {chart.lines.map(({ series, label }, index) => {
         const line = lines[index];
         return (
-          <li key={series.key} className="flex min-w-0 items-center gap-1" title={`${series.name} ${series.labels}`}>
+          <li
+            key={series.key}
+            className="flex min-w-0 items-center gap-1"
+            title={plain(`${series.name} ${series.labels}`)}
+          >
             <span aria-hidden className="h-0.5 w-2.5 shrink-0" style={{ background: colourOf(chart, index) }} />
             <span className="max-w-32 truncate">{label}</span>
             <span className="text-ink">{line && shownValue(line, summaries[index], cursorMs, chart.unit)}</span>

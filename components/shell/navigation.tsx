@@ -1,6 +1,6 @@
 'use client';
 
-import { Activity, HeartPulse, Logs, Radio } from 'lucide-react';
+import { Activity, Cable, HeartPulse, Logs, Radio } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { Logo } from './logo.tsx';
@@ -9,6 +9,7 @@ import { Logo } from './logo.tsx';
 export const SCREENS = [
   { href: '/logs', name: 'Logs', Icon: Logs },
   { href: '/metrics', name: 'Metrics', Icon: Activity },
+  { href: '/sources', name: 'Sources', Icon: Cable },
   { href: '/connections', name: 'Connections', Icon: Radio, also: '/connection' },
   { href: '/system', name: 'System', Icon: HeartPulse },
 ] as const;

@@ -10,8 +10,9 @@ const GROUPS = [
       [['?'], 'This list'],
       [['1'], 'Logs'],
       [['2'], 'Metrics'],
-      [['3'], 'Connections'],
-      [['4'], 'System'],
+      [['3'], 'Sources'],
+      [['4'], 'Connections'],
+      [['5'], 'System'],
     ],
   },
   {
@@ -25,6 +26,18 @@ const GROUPS = [
       [['Enter'], 'Open the line'],
       [['Esc'], 'Close the line'],
       [['/'], 'Search'],
+    ],
+  },
+  {
+    title: 'Sources',
+    keys: [
+      [['j', '↓'], 'Next source'],
+      [['k', '↑'], 'Previous source'],
+      [['Enter'], 'Open the source'],
+      [['Esc'], 'Close what is open'],
+      [['a'], 'Add a source'],
+      [['t'], 'Send a test line'],
+      [['/'], 'Find a source'],
     ],
   },
   {

@@ -1,5 +1,6 @@
 import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
 import { Badge, TONE_TEXT } from '@/components/ui/badge.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { BreakerReport, SystemReport } from '@/lib/wire/system-pages.ts';
 import { Calm, Panel } from './panel.tsx';
 
@@ -53,7 +54,7 @@ function Breaker({ breaker, nowMs }: { breaker: BreakerReport; nowMs: number }) 
         ))}
       </dl>
       <p className="mt-1 min-h-[1.45em] [overflow-wrap:anywhere] text-ink-soft">
-        {lastError === undefined ? '' : `Last error: ${lastError}`}
+        {lastError === undefined ? '' : `Last error: ${plain(lastError)}`}
       </p>
     </div>
   );

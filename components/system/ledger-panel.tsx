@@ -1,5 +1,6 @@
 import { formatClock } from '@/components/logs/log-time.ts';
 import { formatCount } from '@/components/shell/format-count.ts';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { SystemReport } from '@/lib/wire/system-pages.ts';
 import { Panel } from './panel.tsx';
 import { CELL, NUMBER, ROW, Table } from './table.tsx';
@@ -33,7 +34,7 @@ export function LedgerPanel({ report: { ledger } }: { report: SystemReport }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: one owner can leak alike more than once
             <tr key={`${leak.atMs} ${leak.owner} ${leak.kind} ${index}`} className={ROW}>
               <td className={`${CELL} font-mono`}>{formatClock(leak.atMs, 'local')}</td>
-              <td className={CELL}>{leak.owner}</td>
+              <td className={CELL}>{plain(leak.owner)}</td>
               <td className={CELL}>{leak.kind}</td>
               <td className={NUMBER}>{formatCount(leak.count)}</td>
             </tr>

@@ -1,5 +1,6 @@
 import { formatClock } from '@/components/logs/log-time.ts';
 import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { SystemReport } from '@/lib/wire/system-pages.ts';
 import { Calm, Panel } from './panel.tsx';
 import { CELL, NUMBER, ROW, Table } from './table.tsx';
@@ -27,7 +28,7 @@ export function SlowCallPanel({ report: { slowCalls } }: { report: SystemReport 
               <td className={NUMBER}>{formatDuration(call.tookMs)}</td>
               <td className="w-full min-w-40 px-3 py-1 [overflow-wrap:anywhere]">
                 {call.failed && <strong className="font-medium text-bad">failed </strong>}
-                {call.detail}
+                {plain(call.detail)}
               </td>
             </tr>
           ))}

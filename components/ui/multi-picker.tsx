@@ -2,6 +2,7 @@
 
 import { Check, ChevronDown } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { plain } from './plain-text.ts';
 
 type MultiPickerProps = {
   /** What is picked, in the plural: "services". */
@@ -103,7 +104,7 @@ function PickerButton({ ref, noun, picked, open, onClick }: PickerButtonProps) {
       onClick={onClick}
       className={`inline-flex h-7 max-w-44 items-center gap-1 rounded border bg-raised px-2 text-[13px] hover:bg-hover ${picked.length > 0 ? 'border-accent' : 'border-line'}`}
     >
-      <span className="truncate">{words}</span>
+      <span className="truncate">{plain(words ?? '')}</span>
       <ChevronDown size={13} aria-hidden className="shrink-0 text-ink-faint" />
     </button>
   );
@@ -144,7 +145,7 @@ function Options({ listId, noun, shown, picked, activeIndex, colourOf, toggle }:
         >
           <Check size={13} aria-hidden className={picked.includes(option) ? 'text-accent' : 'invisible'} />
           {colourOf && <span aria-hidden className="h-3.5 w-1 rounded-sm" style={{ background: colourOf(option) }} />}
-          <span className="truncate">{option}</span>
+          <span className="truncate">{plain(option)}</span>
         </div>
       ))}
     </div>

@@ -34,6 +34,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('link', { name: 'Metrics' }).click();
     await expect(page.getByTestId('metric-chart').first()).toBeVisible();
     expect.soft(await axeFindings(page), 'metrics').toEqual([]);
+    await page.getByRole('link', { name: 'Sources', exact: true }).click();
+    await page.locator('[data-sender]').first().click();
+    await expect(page.getByTestId('source-detail')).toBeVisible();
+    expect.soft(await axeFindings(page), 'sources').toEqual([]);
+    await page.getByRole('button', { name: 'Add a source' }).click();
+    await expect(page.getByTestId('snippet').first()).toBeVisible();
+    expect.soft(await axeFindings(page), 'add a source').toEqual([]);
     await page.getByRole('link', { name: 'Connections', exact: true }).click();
     await page.locator('[data-connection]').first().click();
     await expect(page.getByRole('region', { name: 'Timeline' })).toBeVisible();

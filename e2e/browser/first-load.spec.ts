@@ -30,7 +30,7 @@ test.describe('with the built-in sources', () => {
   });
 });
 
-for (const path of ['/logs', '/metrics', '/connections', '/connection', '/system']) {
+for (const path of ['/logs', '/metrics', '/sources', '/connections', '/connection', '/system']) {
   test(`${path} opens by its own address without an error, a hydration warning or a failed request`, async ({
     page,
     faults,

@@ -39,7 +39,7 @@ test('Esc and ? right after one another close the list and open it again, howeve
   }
 });
 
-test('? lists the shortcuts, Esc closes them, and 1 to 4 change the screen', async ({ page }) => {
+test('? lists the shortcuts, Esc closes them, and 1 to 5 change the screen', async ({ page }) => {
   await new LogPage(page).open();
   await page.keyboard.press('?');
   const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
@@ -51,8 +51,10 @@ test('? lists the shortcuts, Esc closes them, and 1 to 4 change the screen', asy
   await page.keyboard.press('2');
   await expect(page).toHaveURL(/\/metrics$/);
   await page.keyboard.press('3');
-  await expect(page).toHaveURL(/\/connections$/);
+  await expect(page).toHaveURL(/\/sources$/);
   await page.keyboard.press('4');
+  await expect(page).toHaveURL(/\/connections$/);
+  await page.keyboard.press('5');
   await expect(page).toHaveURL(/\/system$/);
   await page.keyboard.press('1');
   await expect(page).toHaveURL(/\/logs$/);

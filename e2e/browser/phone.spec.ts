@@ -13,7 +13,7 @@ for (const width of [390, 360]) {
     await server.publish(EVENTS);
     const logs = new LogPage(page);
     await logs.open();
-    for (const name of ['Logs', 'Metrics', 'Connections', 'System']) {
+    for (const name of ['Logs', 'Metrics', 'Sources', 'Connections', 'System']) {
       const link = page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name, exact: true });
       await expect(link).toBeInViewport({ ratio: 1 });
       await link.click();

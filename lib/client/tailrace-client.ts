@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ClientTransport } from '@/lib/core/client-transport.ts';
+import type { StreamedEvent } from '@/lib/core/event.ts';
 import type { Filter } from '@/lib/core/filter.ts';
 import { randomId } from '@/lib/core/position.ts';
 import type { HistoryPage } from '@/lib/wire/pages.ts';
@@ -126,9 +127,11 @@ export class TailraceClient {
     return new MetricStore({ fetch, scheduler, openView: this.#openView }, initial);
   }
 
-  /** Asks for events that only the connection's own counters look at. Returns the function that ends it. */
-  watch(filter: Filter, cursor: string): () => void {
-    return this.#openView({ filter, cursor, onBatch: () => undefined });
+  /**
+   * Asks for events that only the connection's own counters look at, and `onEvents`. Returns the function that ends it.
+   */
+  watch(filter: Filter, cursor: string, onEvents?: (events: readonly StreamedEvent[]) => void): () => void {
+    return this.#openView({ filter, cursor, onBatch: ({ events }) => onEvents?.(events) });
   }
 
   readonly #openView = (spec: ViewSpec) => this.#hub.open(spec);

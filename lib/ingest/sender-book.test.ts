@@ -35,3 +35,52 @@ test('of more than a thousand the one that has been silent the longest is forgot
   expect(addresses.has('a1')).toBe(false);
   expect(book.forgotten).toBe(1);
 });
+
+const id = (protocol: string, address: string) => ({ protocol, address });
+
+test('the sums of a protocol do not fall when a sender is forgotten', () => {
+  let nowMs = 1000;
+  const book = new SenderBook(() => nowMs);
+  for (let sender = 0; sender < 1200; sender += 1) {
+    nowMs += 1;
+    const each = book.of(id(sender % 2 === 0 ? 'syslog' : 'loki', `10.0.${sender >> 8}.${sender & 255}`));
+    each.requests += 1;
+    each.accept(2, nowMs);
+    each.receive(10, nowMs);
+  }
+  expect(book.forgotten).toBe(200);
+  expect(book.rows()).toHaveLength(1000);
+  expect(book.protocols()).toMatchObject([
+    { protocol: 'loki', senders: 500, requests: 600, accepted: 1200, bytes: 6000, lastAddress: '10.0.4.175' },
+    { protocol: 'syslog', senders: 500, requests: 600, accepted: 1200, bytes: 6000, lastAddress: '10.0.4.174' },
+  ]);
+});
+
+test('the last error of a protocol is the newest of any of its senders', () => {
+  let nowMs = 1000;
+  const book = new SenderBook(() => nowMs);
+  book.of(id('otlp', 'a')).tell('older', 1500, 400);
+  book.of(id('otlp', 'b')).tell('newer', 1600, 413);
+  nowMs = 2000;
+  book.of(id('otlp', 'a')).accept(1, nowMs);
+  expect(book.protocols()).toMatchObject([
+    { lastAddress: 'a', lastMs: 2000, lastError: { says: 'newer', status: 413 } },
+  ]);
+});
+
+test('the last ten different errors of a sender are kept, and one that is repeated is counted', () => {
+  const sender = new SenderBook(() => 0).of(id('events', 'a'));
+  for (let time = 0; time < 1000; time += 1) sender.reject('not valid JSON', time);
+  expect(sender.errors).toEqual([{ atMs: 999, says: 'not valid JSON', count: 1000 }]);
+  sender.tell('too many', 1000, 429);
+  sender.reject('not valid JSON', 1001);
+  expect(sender.errors.map(({ says, count }) => [says, count])).toEqual([
+    ['not valid JSON', 1001],
+    ['too many', 1],
+  ]);
+  for (let time = 0; time < 30; time += 1) sender.tell(`error ${time}`, time, 503);
+  expect(sender.errors.map(({ says }) => says)).toEqual(Array.from({ length: 10 }, (_, n) => `error ${29 - n}`));
+  expect(sender.row(0).lastError).toEqual({ atMs: 29, says: 'error 29', status: 503, count: 1 });
+  sender.tell('x'.repeat(5000), 1);
+  expect(sender.row(0).lastError?.says).toHaveLength(500);
+});

@@ -1,4 +1,5 @@
-import type { SenderRow } from '@/lib/wire/source-pages.ts';
+import type { ProtocolTotals, SenderRow } from '@/lib/wire/source-pages.ts';
+import { ProtocolCounts } from './protocol-counts.ts';
 import { Sender, type SenderId } from './sender.ts';
 
 const SENDERS_MAX = 1000;
@@ -7,11 +8,15 @@ const SENDERS_MAX = 1000;
 export class SenderBook {
   readonly #now: () => number;
   readonly #senders = new Map<string, Sender>();
+  /** What senders that are forgotten have sent: the sums of a protocol never fall. */
+  readonly #gone = new ProtocolCounts();
+  readonly startedMs: number;
   /** How many were forgotten to stay within the bound. */
   forgotten = 0;
 
   constructor(now: () => number) {
     this.#now = now;
+    this.startedMs = now();
   }
 
   of(id: SenderId): Sender {
@@ -24,9 +29,20 @@ export class SenderBook {
     return sender;
   }
 
+  get senders(): IterableIterator<Sender> {
+    return this.#senders.values();
+  }
+
   rows(): SenderRow[] {
     const nowMs = this.#now();
     return [...this.#senders.values()].map((sender) => sender.row(nowMs));
+  }
+
+  /** The sums of each protocol, by its name. */
+  protocols(): ProtocolTotals[] {
+    const counts = this.#gone.copy();
+    for (const sender of this.#senders.values()) counts.add(sender, 1);
+    return counts.totals();
   }
 
   #forgetOne(): void {
@@ -34,6 +50,7 @@ export class SenderBook {
     for (const entry of this.#senders) if (!oldest || entry[1].lastMs < oldest[1].lastMs) oldest = entry;
     if (!oldest) return;
     this.#senders.delete(oldest[0]);
+    this.#gone.add(oldest[1], 0);
     this.forgotten += 1;
   }
 }

@@ -1,6 +1,6 @@
 import { DecayingRate } from '@/lib/core/decaying-rate.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
-import type { SenderRow } from '@/lib/wire/source-pages.ts';
+import type { SenderError, SenderRow } from '@/lib/wire/source-pages.ts';
 
 /** Who sends: by which protocol, from where, and with whose credential. */
 export type SenderId = {
@@ -17,6 +17,7 @@ export const LATE_MS = 5 * 60_000;
 const RATE_FADE_MS = 10_000;
 const SERVICES_MAX = 20;
 const SAYS_CHARS_MAX = 500;
+const ERRORS_MAX = 10;
 
 /** What has become of everything that one sender has sent, for the Sources page. */
 export class Sender {
@@ -38,7 +39,8 @@ export class Sender {
   readonly #byteRate: DecayingRate;
   readonly #eventRate: DecayingRate;
   #skewMs: number | undefined;
-  #lastError: SenderRow['lastError'];
+  /** The newest first. */
+  readonly #errors: SenderError[] = [];
 
   constructor(id: SenderId, nowMs: number) {
     this.id = id;
@@ -78,8 +80,19 @@ export class Sender {
 
   /** The last thing that went wrong, as the sender was told. */
   tell(says: string, nowMs: number, status?: number): void {
-    this.#lastError = { atMs: nowMs, says: says.slice(0, SAYS_CHARS_MAX), ...(status !== undefined && { status }) };
     this.lastMs = nowMs;
+    const cut = says.slice(0, SAYS_CHARS_MAX);
+    // A body of a thousand bad lines must not push out everything that was wrong before it.
+    const at = this.#errors.findIndex((error) => error.says === cut && error.status === status);
+    const [same] = at === -1 ? [] : this.#errors.splice(at, 1);
+    const count = (same?.count ?? 0) + 1;
+    this.#errors.unshift({ atMs: nowMs, says: cut, count, ...(status !== undefined && { status }) });
+    if (this.#errors.length > ERRORS_MAX) this.#errors.pop();
+  }
+
+  /** The last ten different things that went wrong, the newest first. */
+  get errors(): readonly SenderError[] {
+    return this.#errors;
   }
 
   row(nowMs: number): SenderRow {
@@ -102,7 +115,7 @@ export class Sender {
       skewMs: this.#skewMs === undefined ? null : Math.round(this.#skewMs),
       firstMs: this.firstMs,
       lastMs: this.lastMs,
-      lastError: this.#lastError,
+      ...(this.#errors[0] && { lastError: this.#errors[0] }),
     };
   }
 }

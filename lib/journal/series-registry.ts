@@ -1,16 +1,17 @@
 import type { Sample } from '@/lib/core/prepared-event.ts';
 import type { SeriesRow } from '@/lib/history/history-port.ts';
+import { type RefusedReport, RefusedSeries } from './refused-series.ts';
 
 /**
  * Gives each metric series a small number, so that events and roll-ups need not repeat its name and labels. Bounded: an
  * attribute such as a request id would otherwise make a series of each event. Samples beyond the bound stay in the
- * journal as events, but are not charted; `refused` counts them.
+ * journal as events, but are not charted; `uncharted` counts them.
  */
 export class SeriesRegistry {
   readonly #seriesMax: number;
   readonly #ids = new Map<string, number>();
   #nextId = 1;
-  #refused = 0;
+  readonly #refused = new RefusedSeries();
 
   constructor(seriesMax: number) {
     this.#seriesMax = seriesMax;
@@ -21,7 +22,11 @@ export class SeriesRegistry {
   }
 
   get refused(): number {
-    return this.#refused;
+    return this.#refused.samples;
+  }
+
+  get uncharted(): RefusedReport {
+    return this.#refused.report();
   }
 
   /** What the store knows; what is held and not stored yet keeps its numbers. */
@@ -38,7 +43,7 @@ export class SeriesRegistry {
     const known = this.#ids.get(key);
     if (known !== undefined) return { id: known };
     if (this.#ids.size >= this.#seriesMax) {
-      this.#refused += 1;
+      this.#refused.add(service, sample.name, key);
       return undefined;
     }
     const id = this.#nextId++;

@@ -14,6 +14,7 @@ import { RetentionLoop } from '@/lib/journal/retention-loop.ts';
 import { createLogStream } from '@/lib/sources/index.ts';
 import type { ConnectionStats } from '@/lib/stream/connection-stats.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
+import type { UnchartedSamples } from '@/lib/wire/source-pages.ts';
 import type { Chaos } from './chaos/chaos.ts';
 import { type TrustedProxies, trustProxies } from './http/client-address.ts';
 import { IngestTotals } from './ingest-totals.ts';
@@ -53,6 +54,10 @@ export type Runtime = ReadSide & {
   readonly senders: SenderBook;
   /** What OTLP's metrics need to be remembered from one request to the next. */
   readonly metricMemory: MetricMemory;
+  /** Where events are taken besides the server's own port, by the name of the door; filled as they open. */
+  readonly openPorts: Record<string, number>;
+  /** Samples that are not charted for lack of room for their series. */
+  uncharted(): UnchartedSamples;
   /** Watches this process: samples, report, memory, diagnostics. */
   readonly monitor: Monitor;
   /** Whether events are taken, and why not. */
@@ -140,6 +145,8 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     bodyGate: new ByteGate(BODIES_BYTES_MAX),
     senders,
     metricMemory: new MetricMemory(),
+    openPorts: {},
+    uncharted: () => ({ ...journal.series.uncharted, seriesMax: config.seriesMax }),
     ...readSideOf(journal, history),
     monitor,
     readiness: () => readiness({ hub, journal, history, checkHistory: () => history.bounds() }),

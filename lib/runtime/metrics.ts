@@ -4,11 +4,13 @@ import type { Journal } from '@/lib/journal/journal.ts';
 import type { RetentionLoop } from '@/lib/journal/retention-loop.ts';
 import { GC_BUCKETS_MS } from '@/lib/wire/system-pages.ts';
 import type { IngestTotals } from './ingest-totals.ts';
+import { addIngestMetrics, type IngestMetricsContext } from './monitor/ingest-metrics.ts';
 import { MetricSet } from './monitor/metric-set.ts';
 import { addStreamMetrics, type StreamMetricsContext } from './monitor/stream-metrics.ts';
 import { addSystemMetrics, type SystemMetricsContext } from './monitor/system-metrics.ts';
 
 export type MetricsContext = StreamMetricsContext &
+  IngestMetricsContext &
   Omit<SystemMetricsContext, 'journal'> & {
     readonly journal: Journal;
     readonly feed: SourceFeed;
@@ -25,6 +27,7 @@ export function createMetrics(context: MetricsContext): () => Promise<string> {
   const set = new MetricSet(registry);
   addStreamMetrics(set, context);
   addSystemMetrics(set, context);
+  addIngestMetrics(set, context);
   set.gauge('journal_head_seq', 'Sequence number of the newest event.', () => journal.headSeq);
   set.gauge('journal_oldest_seq', 'Sequence number of the oldest event kept.', () => journal.oldestSeq);
   set.gauge('journal_pending_events', 'Events waiting for a commit.', () => journal.pendingEvents);

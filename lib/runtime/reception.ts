@@ -1,7 +1,7 @@
 import { AppError, ERROR_STATUS, isAppError } from '@/lib/core/errors.ts';
 import { EventIntake, type IntakeOptions } from '@/lib/ingest/event-intake.ts';
-import { IngestTally } from '@/lib/ingest/ingest-tally.ts';
 import type { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
+import { IngestTally } from '@/lib/ingest/ingest-tally.ts';
 import type { EventSink } from '@/lib/ingest/named-appends.ts';
 import type { Sender } from '@/lib/ingest/sender.ts';
 import type { SenderBook } from '@/lib/ingest/sender-book.ts';

@@ -1,6 +1,6 @@
 import type { Attributes, JsonValue } from '@/lib/core/event.ts';
-import { idOf, jsonNumber } from './proto-values.ts';
 import { put, type Resource, type Scope, tooDeep, Unusable, VALUE_DEPTH_MAX } from './otlp-model.ts';
+import { idOf, jsonNumber } from './proto-values.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
 import type { JsonValue } from '@/lib/core/event.ts';
 import { LEVELS, type Level, parseLevel } from '@/lib/core/level.ts';
 import type { SourceEvent } from '@/lib/core/source.ts';
-import type { LogRecord, Origin } from './otlp-model.ts';
 import { addAbsent, fieldsOfOrigin, timeOf } from './origin-fields.ts';
+import type { LogRecord, Origin } from './otlp-model.ts';
 
 /** A log record as a line. Its attributes become the line's: the record is not to be used any more. */
 export function toLogEvent(record: LogRecord, origin: Origin): SourceEvent {

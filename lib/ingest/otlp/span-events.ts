@@ -3,8 +3,8 @@ import { formatTime } from '@/lib/core/event-time.ts';
 import type { Level } from '@/lib/core/level.ts';
 import type { SourceEvent } from '@/lib/core/source.ts';
 import { textOf } from './log-event.ts';
-import type { Origin, Span, SpanEvent } from './otlp-model.ts';
 import { addAbsent, fieldsOfOrigin, timeOf } from './origin-fields.ts';
+import type { Origin, Span, SpanEvent } from './otlp-model.ts';
 
 const KINDS = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
 const [STATUS_OK, STATUS_ERROR] = [1, 2];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { testProtocol } from '../testing/protocol-contract.ts';
-import { headOf, runProtocol } from '../testing/run-protocol.ts';
 import { type GivenSeries, STALE, writeRequestV1, writeRequestV2 } from '../testing/remote-write-bodies.ts';
+import { headOf, runProtocol } from '../testing/run-protocol.ts';
 import { createRemoteWrite } from './remote-write.ts';
 
 const T = Date.UTC(2026, 0, 1, 0, 0, 1, 234);

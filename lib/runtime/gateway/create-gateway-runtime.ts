@@ -82,6 +82,9 @@ export async function createGatewayRuntime(config: Config, log: Logger, signal: 
     bodyGate: new ByteGate(BODIES_BYTES_MAX),
     senders: new SenderBook(systemClock.now),
     metricMemory: new MetricMemory(),
+    openPorts: {},
+    // Which series there is room for is the server's to know.
+    uncharted: () => ({ samples: 0, series: 0, hasMoreSeries: false, seriesMax: config.seriesMax, worst: [] }),
     readiness: async () => readiness(hub, history.breaker.state === 'closed', server.isThere),
     metrics: createGatewayMetrics({
       ...{ hub, connections, history, ledger, monitor, journal, forward, server },

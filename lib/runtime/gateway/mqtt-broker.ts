@@ -7,8 +7,8 @@ import type { MqttAdmitted, MqttClient, MqttHost, MqttRefusal } from '@/lib/tran
 import { MqttStream } from '@/lib/transport/mqtt-stream.ts';
 import { MQTT_REASON, refusalReason } from '@/lib/wire/mqtt-reasons.ts';
 import type { Runtime } from '../create-runtime.ts';
-import type { SenderAsked } from '../reception.ts';
 import { type Asked, peerFor } from '../http/stream-asked.ts';
+import type { SenderAsked } from '../reception.ts';
 import { MqttIngest } from './mqtt-ingest.ts';
 import { MqttRetained } from './mqtt-retained.ts';
 import { MqttSessions, type StoredSession } from './mqtt-sessions.ts';

@@ -13,11 +13,12 @@ import {
 import { postCpuProfile, postHeapSnapshot } from '../http/diagnostics-endpoint.ts';
 import { answerElastic, isElasticPath } from '../http/elastic-endpoint.ts';
 import { postEvents } from '../http/ingest-endpoint.ts';
-import { postOtlpLogs, postOtlpMetrics, postOtlpTraces } from '../http/otlp-endpoint.ts';
 import { getLokiReady, postLoki } from '../http/loki-endpoint.ts';
+import { postOtlpLogs, postOtlpMetrics, postOtlpTraces } from '../http/otlp-endpoint.ts';
 import { answer } from '../http/problem.ts';
 import { postRemoteWrite } from '../http/prometheus-endpoint.ts';
 import { getEvents, getMetricSeries } from '../http/read-endpoints.ts';
+import { getSources, postTestLine, watchSources } from '../http/source-endpoint.ts';
 import { answerSplunk, isSplunkPath } from '../http/splunk-endpoint.ts';
 import { getPoll, getStream, headPoll, headStream } from '../http/stream-endpoint.ts';
 import { getSystem, getSystemStream } from '../http/system-endpoint.ts';
@@ -48,6 +49,10 @@ const ROUTES: Readonly<Record<string, Handle>> = {
   'GET /api/connections/:id': (runtime, _request, id) => getConnection(runtime, id),
   'POST /api/connections/:id/ack': acknowledge,
   'POST /api/connections/:id/disconnect': disconnect,
+  'GET /api/sources': getSources,
+  'GET /api/sources/stream': watchSources,
+  'HEAD /api/sources/stream': watchSources,
+  'POST /api/sources/test': postTestLine,
   'GET /api/system': getSystem,
   'GET /api/system/stream': getSystemStream,
   'HEAD /api/system/stream': getSystemStream,

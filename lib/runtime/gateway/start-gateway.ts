@@ -21,6 +21,8 @@ export type Gateway = Door & { readonly grpcPort: number | undefined; readonly m
 export async function startGateway(runtime: Runtime, server: Server, other: Upgrade = refuse): Promise<Gateway> {
   const grpc = await openGrpc(runtime);
   const mqtt = await openMqtt(runtime);
+  if (grpc) runtime.openPorts['grpc'] = grpc.port;
+  if (mqtt.port !== undefined) runtime.openPorts['mqtt'] = mqtt.port;
   const webSockets = openWebSockets(runtime);
   const paths = new Map<string, Upgrade>([
     ['/api/ws', webSockets.accept],

@@ -23,7 +23,7 @@ export function checkAdmin(context: AdminContext, request: Request): void {
 }
 
 /** A page of somebody else's, open in the operator's browser, must not act with what that browser may do. */
-function refuseOtherSites({ headers }: Request): void {
+export function refuseOtherSites({ headers }: Request): void {
   const site = headers.get('sec-fetch-site');
   const origin = headers.get('origin');
   const isOther = site !== null && site !== 'same-origin' && site !== 'none';

@@ -26,7 +26,7 @@ export async function startListeners(runtime: Runtime): Promise<Listeners> {
     try {
       const listener = await open(runtime, port);
       opened.push(listener);
-      ports[name] = listener.port;
+      ports[name] = runtime.openPorts[name] = listener.port;
     } catch (error) {
       await close();
       throw new StartFailure(explain(name, port, error as NodeJS.ErrnoException));

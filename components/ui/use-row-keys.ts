@@ -1,27 +1,26 @@
 'use client';
 
 import { useCallback, useRef } from 'react';
-import type { ConnectionRow } from '@/lib/wire/connection-pages.ts';
 
 /**
  * Steps through the rows by focus: the focused button stays with its row when the order changes, and Enter is its own.
- * @param openId the connection whose details are open; they go along
+ * @param openId the row whose details are open; they go along
  */
 export function useRowKeys(
-  rows: readonly ConnectionRow[],
+  ids: readonly string[],
   openId: string | undefined,
   onOpen: (id: string) => void,
 ): (by: number) => void {
-  const newest = useRef({ rows, openId, onOpen });
-  newest.current = { rows, openId, onOpen };
+  const newest = useRef({ ids, openId, onOpen });
+  newest.current = { ids, openId, onOpen };
   return useCallback((by) => {
-    const { rows, openId, onOpen } = newest.current;
+    const { ids, openId, onOpen } = newest.current;
     const focused = document.activeElement?.closest('[data-row]')?.getAttribute('data-row') ?? openId;
-    const at = rows.findIndex(({ id }) => id === focused);
-    const next = rows[at === -1 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))];
-    if (!next) return;
-    focusRow(next.id);
-    if (openId !== undefined && next.id !== openId) onOpen(next.id);
+    const at = focused === undefined ? -1 : ids.indexOf(focused);
+    const next = ids[at === -1 ? 0 : Math.max(0, Math.min(ids.length - 1, at + by))];
+    if (next === undefined) return;
+    focusRow(next);
+    if (openId !== undefined && next !== openId) onOpen(next);
   }, []);
 }
 

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { openingCommand, type Snippet } from './snippet.ts';
+import type { Place } from './snippet-place.ts';
+import { GUIDE_DEFAULT, GUIDES, guideOf } from './snippets.ts';
+
+const place: Place = { origin: 'http://logs.example:3100', ports: {}, scrape: [] };
+const snippetsOf = (at: Place): [string, Snippet][] =>
+  GUIDES.flatMap(({ id, snippets }) => snippets(at).map((snippet): [string, Snippet] => [id, snippet]));
+
+/** Of the guides that need no address of this server. */
+const WITHOUT_HOST = new Set(['Scrape: Tailrace fetches', 'SDKs as they come, without any variable']);
+
+test('every guide has a name of its own in the address, and titles of its own', () => {
+  expect(new Set(GUIDES.map(({ id }) => id)).size).toBe(GUIDES.length);
+  expect(guideOf(GUIDE_DEFAULT)).toBeDefined();
+  expect(guideOf('<script>')).toBeUndefined();
+  for (const { id, snippets } of GUIDES) {
+    const titles = snippets(place).map(({ title }) => title);
+    expect(new Set(titles).size, id).toBe(titles.length);
+    expect(titles.length, id).toBeGreaterThan(0);
+  }
+});
+
+test('every snippet names the host of the page, and waits for a protocol', () => {
+  for (const [id, { title, text, protocols }] of snippetsOf(place)) {
+    if (!WITHOUT_HOST.has(title)) expect(text, `${id}: ${title}`).toContain('logs.example');
+    expect(protocols.length, `${id}: ${title}`).toBeGreaterThan(0);
+  }
+});
+
+test('a listener that is open is named with its own port, one that is off with the usual one and how to open it', () => {
+  for (const [id, { title, text, door }] of snippetsOf(place)) {
+    if (!door) continue;
+    expect(text, `${id}: ${title}`).toContain(String(door.example));
+    expect(openingCommand(door)).toMatch(/^TAILRACE_[A-Z]+_PORT=\d+ npm start$/);
+    const open = snippetsOf({ ...place, ports: { [door.name]: 45_678 } }).find(
+      ([, snippet]) => snippet.title === title && snippet.door?.name === door.name,
+    );
+    expect(open?.[1].text, `${id}: ${title}`).toContain('45678');
+  }
+});
+
+test('a token stands wherever the variable would stand, and nowhere where none is asked for', () => {
+  const withVariable = snippetsOf(place);
+  const withToken = snippetsOf({ ...place, token: 'tok-123' });
+  const withoutToken = snippetsOf({ ...place, token: null });
+  for (const [index, [id, { title, text }]] of withVariable.entries()) {
+    const hasVariable = /TAILRACE_TOKEN|<the token/.test(text);
+    const isCommand = text.includes('npx tailrace');
+    expect(withToken[index]?.[1].text.includes('tok-123'), `${id}: ${title}`).toBe(hasVariable || isCommand);
+    expect(withToken[index]?.[1].text).not.toContain('TAILRACE_TOKEN');
+    expect(withoutToken[index]?.[1].text).not.toMatch(/TAILRACE_TOKEN|authorization|undefined|null/i);
+  }
+  const program = (token?: string) => guideOf('pipe')?.snippets({ ...place, token })[0]?.text;
+  expect(program()).toMatch(/--url http:\/\/logs.example:3100$/);
+  expect(program('tok-123')).toMatch(/ --token tok-123$/);
+  expect(withVariable.filter(([, { text }]) => text.includes('TAILRACE_TOKEN')).length).toBeGreaterThan(15);
+});
+
+test('an address of IPv6 is in brackets where a port follows, and bare where none does', () => {
+  const at: Place = { ...place, origin: 'http://[::1]:3000' };
+  const text = (id: string, title: string) =>
+    snippetsOf(at).find(([of, snippet]) => of === id && snippet.title === title)?.[1].text;
+  expect(text('curl', 'One line, or an array of them')).toContain('http://[::1]:3000/api/events');
+  expect(text('syslog', 'One line')).toContain('--server ::1 --port 5514');
+  expect(text('gelf', "Docker's driver")).toContain('udp://[::1]:12201');
+  expect(text('grpc', 'A batch of one')).toContain('[::1]:3001 ');
+});
+
+test('behind https the port is the usual one, and Fluent Bit is told', () => {
+  const [, { text }] = snippetsOf({ ...place, origin: 'https://logs.example' }).find(
+    ([, { title, protocols }]) => title === 'Fluent Bit' && protocols.includes('elasticsearch'),
+  ) ?? ['', { text: '' }];
+  expect(text).toMatch(/Port +443/);
+  expect(text).toMatch(/tls +On/);
+});

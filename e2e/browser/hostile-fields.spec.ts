@@ -1,0 +1,245 @@
+import type { Page } from '@playwright/test';
+import { connect } from 'mqtt';
+import type { SenderRow, SourcesPage } from '@/lib/wire/source-pages.ts';
+import type { SystemFrame } from '@/lib/wire/system-pages.ts';
+import { post } from '../support/ingest-client.ts';
+import { SseClient } from '../support/sse-client.ts';
+import { LogPage } from './log-page.ts';
+import type { PageFaults } from './page-faults.ts';
+import { expect, test } from './server-fixture.ts';
+
+const SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>';
+const LINK = '\u001b]8;;javascript:window.pwned=1\u0007click\u001b]8;;\u0007';
+const TURNED = '\u202Egpj.exe\u202C\u2066\u2069';
+const LONG = 'w'.repeat(250);
+const FIELDS = [SCRIPT, LINK, TURNED, LONG, '"><svg onload="window.pwned=1">', "javascript:window.pwned=1//'"];
+
+/** Nothing ran, nothing became an element, nothing is wider than the window, no character turns a line round. */
+async function isHarmless(page: Page, where: string): Promise<void> {
+  const found = await page.evaluate(() => {
+    const made =
+      'main img, main script, main iframe, main object, main svg[onload], a[href^="javascript:" i], main [onerror]';
+    const turned = /[\u202a-\u202e\u2066-\u2069]/.exec(document.querySelector('main')?.textContent ?? '');
+    return {
+      ran: Reflect.get(window, 'pwned'),
+      made: document.querySelectorAll(made).length,
+      wider: Math.max(0, document.documentElement.scrollWidth - window.innerWidth),
+      turned: turned?.[0],
+    };
+  });
+  expect(found, where).toEqual({ ran: undefined, made: 0, wider: 0, turned: undefined });
+}
+
+/** The browser's own complaints; a page that is not there is answered with 404, as it should be. */
+function complaints(faults: PageFaults): string[] {
+  return faults.list.filter((fault) => !/404/.test(fault));
+}
+
+const LOGS = FIELDS.map((field) => ({
+  message: field,
+  service: field,
+  level: 'error',
+  traceId: field.slice(0, 64),
+  spanId: field.slice(0, 64),
+  attributes: { [field]: field, nested: { [field]: [field] } },
+}));
+const METRICS = FIELDS.flatMap((field) =>
+  ['a', 'b'].map((each) => ({
+    kind: 'metric',
+    name: field,
+    unit: field.slice(0, 32),
+    value: 1,
+    service: field,
+    attributes: { [field]: `${field}${each}` },
+  })),
+);
+
+test('In the logs every field of a line is text, in the list, in the details and in the pickers', async ({
+  page,
+  server,
+  faults,
+}) => {
+  await server.publish(LOGS);
+  const logs = new LogPage(page);
+  await logs.open();
+  await expect(logs.lines).toHaveCount(LOGS.length);
+  await expect(logs.lines.nth(2)).toContainText('‹U+202E›gpj.exe‹U+202C›');
+  await isHarmless(page, 'the list');
+  for (let index = 0; index < LOGS.length; index += 1) {
+    await logs.lines.nth(index).click({ position: { x: 8, y: 10 } });
+    await expect(logs.detail).toContainText('traceId');
+    const overflow = await logs.detail.evaluate((detail) => detail.scrollWidth - detail.clientWidth);
+    expect(overflow, `line ${index} in the details`).toBeLessThanOrEqual(1);
+    await isHarmless(page, `line ${index}`);
+  }
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'All services' }).click();
+  await expect(page.getByRole('listbox', { name: 'services' }).getByRole('option')).toHaveCount(LOGS.length);
+  await isHarmless(page, 'the services');
+  expect(faults.list).toEqual([]);
+});
+
+for (const width of [1280, 390]) {
+  test(`In the metrics names, units and labels are text, at ${width} px`, async ({ page, server, faults }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await server.publish(METRICS);
+    await page.goto('/metrics');
+    await expect(page.getByTestId('metric-chart')).not.toHaveCount(0);
+    await expect(page.getByText('‹U+202E›gpj').first()).toBeAttached();
+    await isHarmless(page, 'the charts');
+    const main = page.locator('main');
+    expect(await main.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0);
+    expect(faults.list).toEqual([]);
+  });
+}
+
+test('On the Sources screen what a sender wrote is text: services, errors, metrics', async ({
+  page,
+  server,
+  faults,
+}) => {
+  await server.publish(LOGS);
+  for (const field of FIELDS) {
+    await post(server.url, `${JSON.stringify({ kind: field })}\n`);
+    await post(server.url, `${field.replaceAll(/[\r\n]/g, '')}\n`);
+  }
+  await post(server.url, `${JSON.stringify({ kind: '<img src=x onerror=window.pwned=1>' })}\n`);
+  const logs = new LogPage(page);
+  await logs.open('/sources');
+  await expect(page.locator('[data-sender]')).toContainText(['<img src=x onerror=window.pwned=1>']);
+  await isHarmless(page, 'the table');
+  await page.locator('[data-sender] td').nth(4).click();
+  const panel = page.getByTestId('source-detail');
+  await expect(panel).toContainText('<img src=x');
+  await isHarmless(page, 'the details');
+  expect(await panel.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(1);
+  expect(faults.list).toEqual([]);
+});
+
+test('Rows that no server would send are text too: address, credential, protocol, metric and scrape target', async ({
+  page,
+  server,
+}) => {
+  const answer = await fetch(`${server.url}/api/sources`);
+  const plain = (await answer.json()) as SourcesPage;
+  const error = (says: string) => ({ atMs: plain.nowMs, says, status: 400, count: 1 });
+  const rows = FIELDS.map(
+    (field): SenderRow => ({
+      ...{ protocol: field, address: field, credential: field, services: [field, `${field}2`], skewMs: 1e15 },
+      ...{ requests: 1, accepted: 1e15, rejected: 1e15, late: 1e15, truncated: 1e15, limited: 1, failed: 1 },
+      ...{ bytes: 1e15, bytesPerSecond: 1e15, eventsPerSecond: 1e15, firstMs: plain.nowMs, lastMs: plain.nowMs },
+      lastError: error(field),
+    }),
+  );
+  const worst = FIELDS.map((field) => ({ service: field, name: field, samples: 1 }));
+  const [first] = rows;
+  const hostile = {
+    ...plain,
+    rows,
+    uncharted: { samples: 1, series: 1, hasMoreSeries: true, seriesMax: 1, worst },
+    doors: { host: SCRIPT, ports: { [SCRIPT]: 1 }, scrape: FIELDS.map((field) => ({ job: field, url: field })) },
+    open: { row: first, errors: FIELDS.map(error), uncharted: 1 },
+  };
+  const body = `event: sources\ndata: ${JSON.stringify(hostile)}\n\n`;
+  await page.route('**/api/sources/stream*', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto('/sources');
+    await expect(page.locator('[data-sender]')).toHaveCount(FIELDS.length);
+    await isHarmless(page, `the table at ${width} px`);
+    await page.locator('[data-sender] td').first().click();
+    await expect(page.getByTestId('source-detail')).toContainText('<img src=x');
+    await isHarmless(page, `the details at ${width} px`);
+    await page.goto('/sources?add=prometheus');
+    await expect(page.getByTestId('add-source')).toContainText('<img src=x');
+    await isHarmless(page, `the guide at ${width} px`);
+  }
+});
+
+test('On the Connections screen agents, names of clients and filters are text', async ({ page, server, faults }) => {
+  const visitors = FIELDS.map((field) => {
+    const query = `?${new URLSearchParams({ service: field, q: field.slice(0, 200) })}`;
+    const agent = field.replaceAll(/[^\x20-\x7e]/g, '?');
+    return new SseClient(server.url, { query, headers: { 'User-Agent': agent } });
+  });
+  const client = connect(`${server.url.replace('http', 'ws')}/mqtt`, {
+    clientId: `${SCRIPT}${TURNED}`,
+    protocolVersion: 5,
+  });
+  client.subscribe(`tailrace/logs/${SCRIPT.replaceAll('/', '')}/+`);
+  try {
+    await page.goto('/connections');
+    const rows = page.locator('[data-connection]');
+    await expect(rows).toHaveCount(FIELDS.length + 2);
+    await isHarmless(page, 'the table');
+    for (let index = 0; index < FIELDS.length + 2; index += 1) {
+      await rows.nth(index).locator('td').nth(1).click();
+      const panel = page.getByTestId('connection-detail');
+      await expect(panel).toContainText('agent');
+      await isHarmless(page, `row ${index}`);
+      expect(await panel.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(1);
+    }
+    expect(faults.list).toEqual([]);
+  } finally {
+    for (const visitor of visitors) visitor.close();
+    await client.endAsync(true);
+  }
+});
+
+test('On the System screen filters of slow calls and words of a broken store are text', async ({ page, server }) => {
+  const answer = await fetch(`${server.url}/api/system/stream?once=1`);
+  const frame = (await answer.json()) as SystemFrame;
+  const { report } = frame;
+  const { nowMs } = report;
+  const hostile = {
+    ...frame,
+    report: {
+      ...report,
+      slowCalls: FIELDS.map((field) => ({ atMs: nowMs, method: 'read', tookMs: 5000, detail: field, failed: true })),
+      breakers: report.breakers.map((breaker) => ({ ...breaker, state: 'open', lastError: FIELDS.join(' ') })),
+      ledger: {
+        ...report.ledger,
+        leaked: 1,
+        leaks: FIELDS.map((owner) => ({ owner, kind: 'timer', count: 1, atMs: nowMs })),
+      },
+    },
+  };
+  const body = `event: system\ndata: ${JSON.stringify(hostile)}\n\n`;
+  await page.route('**/api/system/stream*', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto('/system');
+    await expect(page.getByRole('region', { name: 'Slow history calls', exact: true })).toContainText('<img src=x');
+    await isHarmless(page, `at ${width} px`);
+  }
+});
+
+test('Nothing in an address runs, on any page', async ({ page, server, faults }) => {
+  await server.publish([...LOGS, ...METRICS]);
+  const names = [
+    'q',
+    'service',
+    'level',
+    'at',
+    'range',
+    'sort',
+    'order',
+    'state',
+    'closed',
+    'id',
+    'open',
+    'add',
+    'transport',
+  ];
+  for (const path of ['/logs', '/metrics', '/sources', '/connections', '/connection', '/system']) {
+    for (const field of FIELDS) {
+      const query = new URLSearchParams(names.map((name) => [name, field]));
+      await page.goto(`${path}?${query}#${encodeURIComponent(field)}`);
+      await expect(page.getByTestId('connection-badge')).toBeVisible();
+      await isHarmless(page, `${path} with ${field.slice(0, 20)}`);
+    }
+  }
+  await page.goto(`/${encodeURIComponent(SCRIPT)}`);
+  await isHarmless(page, 'a page that is not there');
+  expect(complaints(faults)).toEqual([]);
+});
