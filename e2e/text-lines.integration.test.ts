@@ -106,7 +106,7 @@ test('a search finds words that colours stand in, and in history', async () => {
 
 test('a text over MQTT is understood, also one that begins like an array', async () => {
   const client = connect(`${server.url.replace('http', 'ws')}/mqtt`, { reconnectPeriod: 0 });
-  await once(client, 'connect');
+  await new Promise<void>((resolve) => client.once('connect', () => resolve()));
   await client.publishAsync('tailrace/ingest/device', '2026-01-31T12:00:00Z WARN low battery', { qos: 1 });
   await client.publishAsync('tailrace/ingest/device', '[ERROR] no signal', { qos: 1 });
   await client.publishAsync('tailrace/ingest/device', 'hello', { qos: 1 });

@@ -12,7 +12,7 @@ function makeContext() {
   const senders = new SenderBook(() => NOW_MS);
   const targets = [{ job: 'node', url: 'http://scraper:secret@10.0.0.1:9100/metrics' }];
   return {
-    config: { host: '127.0.0.1', scrape: { targets, intervalMs: 1000 } },
+    config: { host: '127.0.0.1', scrape: { targets, intervalMs: 1000, samplesMax: 10_000 } },
     journal: { epoch: 'AAAAAAAA', headSeq: 7 },
     senders,
     openPorts: { syslog: 5514 },
