@@ -77,5 +77,5 @@ test('twenty services are named, however many there are', () => {
 test('the last sentence is kept short, with the status that it went out with', () => {
   const sender = newSender();
   sender.tell('x'.repeat(10_000), NOW_MS, 503);
-  expect(sender.row(NOW_MS).lastError).toEqual({ atMs: NOW_MS, says: 'x'.repeat(500), status: 503 });
+  expect(sender.row(NOW_MS).lastError).toEqual({ atMs: NOW_MS, says: 'x'.repeat(500), status: 503, count: 1 });
 });
