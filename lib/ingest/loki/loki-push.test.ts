@@ -188,7 +188,11 @@ describe('The answer to a push', () => {
   });
 
   test('is 400 that counts when a part is refused; the rest is stored', async () => {
-    const { response, stored } = await push([...single({ app: 'x'.repeat(300) }), ...single({ app: 'a' })]);
+    const body = lokiProtobuf([
+      { labels: 'no labels', lines: [{ line: 'x' }] },
+      { labels: '{app="a"}', lines: [{ line: 'y' }] },
+    ]);
+    const { response, stored } = await runProtocol(createLokiPush(), { body, headers: PROTOBUF_TYPE });
     expect(response.status).toBe(400);
     expect(await response.text()).toContain('1 stored, 1 refused');
     expect(stored).toMatchObject([{ service: 'a' }]);
