@@ -6,12 +6,12 @@ import { plain } from '@/components/ui/plain-text.ts';
 import { ScrollRegion } from '@/components/ui/scroll-region.tsx';
 import { StepButtons } from '@/components/ui/step-buttons.tsx';
 import type { Flag, LogEvent, PlacedEvent } from '@/lib/core/event.ts';
+import { stripAnsi } from '@/lib/core/strip-ansi.ts';
 import { Highlight } from './highlight.tsx';
 import { LevelWord } from './level-label.tsx';
 import { attributeText } from './log-line.ts';
 import { formatIso, type Zone } from './log-time.ts';
 import { serviceColour } from './service-colour.ts';
-import { stripAnsi } from '@/lib/core/strip-ansi.ts';
 import { useZone } from './use-zone.ts';
 
 export type PlacedLog = LogEvent & Pick<PlacedEvent, 'position' | 'durable'>;

@@ -1,9 +1,9 @@
 import {
+  type FrameName,
   jsonLinesChunkedFormat,
   jsonLinesFormat,
   sseChunkedFormat,
   sseFormat,
-  type FrameName,
   type WireFormat,
 } from '@/lib/stream/wire-format.ts';
 

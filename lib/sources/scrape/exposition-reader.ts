@@ -1,5 +1,5 @@
-import { describeSample, type Family, type FamilyType, familyName } from '@/lib/core/prometheus-names.ts';
 import type { MetricInput } from '@/lib/core/event.ts';
+import { describeSample, type Family, type FamilyType, familyName } from '@/lib/core/prometheus-names.ts';
 import { timeInput } from '@/lib/core/time-input.ts';
 import { parseExpositionLine, unquote } from './exposition-line.ts';
 

@@ -1,4 +1,4 @@
-import { ExpositionReader, type ExpositionOptions } from './exposition-reader.ts';
+import { type ExpositionOptions, ExpositionReader } from './exposition-reader.ts';
 
 /** After decompression: a small archive may hold much. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;

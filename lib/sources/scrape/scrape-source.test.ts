@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { collect, type Collected, metricsNamed, prepareAll, timersActive } from '../collect-events.ts';
+import { type Collected, collect, metricsNamed, prepareAll, timersActive } from '../collect-events.ts';
 import { createScrapeSource, type ScrapeOptions } from './scrape-source.ts';
 
 type Answer = (req: IncomingMessage, res: ServerResponse) => void;
