@@ -1,10 +1,17 @@
 import type { ListenerName } from '@/lib/config/config.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { StartFailure } from '../start-failure.ts';
-import type { Listener, OpenListener } from './listener.ts';
+import { type Listener, type ListenerPolicy, OPEN_POLICY, type OpenListener } from './listener.ts';
+import { openForward } from './open-forward.ts';
+import { openGelf } from './open-gelf.ts';
+import { openSyslog } from './open-syslog.ts';
 
 /** Each by the name of its setting, `TAILRACE_<NAME>_PORT`. */
-const OPENERS: Readonly<Partial<Record<ListenerName, OpenListener>>> = {};
+const OPENERS: Readonly<Partial<Record<ListenerName, OpenListener>>> = {
+  syslog: openSyslog,
+  gelf: openGelf,
+  forward: openForward,
+};
 
 export type Listeners = {
   /** Those that are open. */
@@ -13,7 +20,7 @@ export type Listeners = {
 };
 
 /** Opens those that the settings ask for. Throws StartFailure, naming the setting, when a port cannot be had. */
-export async function startListeners(runtime: Runtime): Promise<Listeners> {
+export async function startListeners(runtime: Runtime, policy: ListenerPolicy = OPEN_POLICY): Promise<Listeners> {
   const opened: Listener[] = [];
   const ports: Partial<Record<ListenerName, number>> = {};
   const close = async (): Promise<void> => {
@@ -23,7 +30,7 @@ export async function startListeners(runtime: Runtime): Promise<Listeners> {
     const open = OPENERS[name];
     if (port === undefined || !open) continue;
     try {
-      const listener = await open(runtime, port);
+      const listener = await open(runtime, port, policy);
       opened.push(listener);
       ports[name] = listener.port;
     } catch (error) {
