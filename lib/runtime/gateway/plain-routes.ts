@@ -11,6 +11,7 @@ import {
   watchConnections,
 } from '../http/connection-endpoint.ts';
 import { postCpuProfile, postHeapSnapshot } from '../http/diagnostics-endpoint.ts';
+import { postGelf } from '../http/gelf-endpoint.ts';
 import { postEvents } from '../http/ingest-endpoint.ts';
 import { answer } from '../http/problem.ts';
 import { getEvents, getMetricSeries } from '../http/read-endpoints.ts';
@@ -28,6 +29,7 @@ const ROUTES: Readonly<Record<string, Handle>> = {
   'HEAD /api/poll': (_runtime, request) => headPoll(request),
   'GET /api/events': getEvents,
   'POST /api/events': postEvents,
+  'POST /gelf': postGelf,
   'GET /api/metrics/query': getMetricSeries,
   'GET /api/services': (runtime) => Response.json({ services: runtime.services() }),
   'GET /api/connections': getConnections,

@@ -17,8 +17,10 @@ import { decodeValue } from '@/lib/ingest/forward/msgpack-values.ts';
 import { Refused } from '@/lib/ingest/http-protocol.ts';
 import { Cancellation } from '@/lib/stream/cancellation.ts';
 import type { Reception } from '../reception.ts';
+import { admitPatiently } from './admit-patiently.ts';
 import type { SenderLine } from './sender-line.ts';
 import type { SenderLines } from './sender-lines.ts';
+import { storeItems } from './store-items.ts';
 import type { TcpLine } from './tcp-door.ts';
 
 /** Of one message as it comes; Fluentd's chunks are 8 MiB unless it is told otherwise. */
@@ -45,6 +47,7 @@ export class ForwardLine implements TcpLine {
   #heldBytes = 0;
   #isOver = false;
   #isEnded = false;
+  #admission: Promise<void> | undefined;
   messages = 0;
 
   constructor(lines: SenderLines, socket: Socket, address: string) {
@@ -92,7 +95,7 @@ export class ForwardLine implements TcpLine {
     this.#isEnded = true;
     this.#lines.gate.release(this.#heldBytes);
     this.#heldBytes = 0;
-    this.#line.end();
+    void this.#line.end();
     this.#acknowledged.close();
     this.#cancellation.cancel();
     this.#owner.release('listener');
@@ -121,24 +124,27 @@ export class ForwardLine implements TcpLine {
 
   #takeMessage(bytes: Buffer): void {
     this.messages += 1;
-    const { policy } = this.#lines;
     let value: unknown;
     try {
       value = decodeValue(bytes);
     } catch (error) {
       // Where it ends is known all the same, so the others can be read.
-      return this.#line.push(
-        new Refused(`a message that cannot be decoded: ${(error as Error).message}`),
-        bytes.length,
-      );
+      const says = `a message that cannot be decoded: ${(error as Error).message}`;
+      this.#line.push(new Refused(says), bytes.length);
+      return;
     }
-    if (this.#handshake) return this.#greet(this.#handshake, value);
+    if (this.#handshake) this.#greet(this.#handshake, value);
     // Some senders write nil now and then, to see whether the line is open.
-    if (value === null) return;
-    const message = readForward(value);
+    else if (value !== null) this.#takeAsked(readForward(value), bytes.length);
+  }
+
+  #takeAsked(message: ForwardMessage, bytes: number): void {
     if (message.isSingle && message.chunk === undefined) {
-      for (const event of forwardEvents(message, policy.understand)) this.#line.push(event, bytes.length);
-    } else this.#storeAside(message, bytes.length);
+      for (const event of forwardEvents(message, this.#lines.policy.understand)) this.#line.push(event, bytes);
+      return;
+    }
+    const stored = this.#storeHeld(message, bytes).finally(() => this.#inFlight.delete(stored));
+    this.#inFlight.add(stored);
   }
 
   #greet(handshake: ForwardHandshake, value: unknown): void {
@@ -148,64 +154,56 @@ export class ForwardLine implements TcpLine {
     this.#handshake = undefined;
   }
 
-  #storeAside(message: ForwardMessage, bytes: number): void {
-    const stored = this.#storeHeld(message, bytes).finally(() => this.#inFlight.delete(stored));
-    this.#inFlight.add(stored);
-  }
-
   /** Never rejects. */
   async #storeHeld(message: ForwardMessage, bytes: number): Promise<void> {
     const { gate } = this.#lines;
-    const reception = (message.chunk === undefined ? this.#line.reception : this.#acknowledged).again();
+    const isNamed = message.chunk !== undefined;
+    await (isNamed ? this.#admit() : this.#line.admit());
+    const reception = (isNamed ? this.#acknowledged : this.#line.reception).again();
     let held = 0;
+    const hold = (more: number): void => {
+      gate.take(more);
+      held += more;
+    };
     try {
-      gate.take(bytes);
-      held = bytes;
+      hold(bytes);
       const inflated = await inflateEntries(message);
-      const more = packedBytes(inflated) - packedBytes(message);
-      gate.take(Math.max(0, more));
-      held += Math.max(0, more);
+      hold(Math.max(0, packedBytes(inflated) - packedBytes(message)));
       await this.#store(inflated, reception);
-      if (message.chunk !== undefined) this.#socket.write(encode({ ack: message.chunk }));
+      if (isNamed) this.#socket.write(encode({ ack: message.chunk }));
     } catch (error) {
-      this.#fail(error, reception);
+      // Its sender has gone, and will send it again.
+      const isAbandoned = isNamed && this.#cancellation.isCancelled && isAppError(error);
+      if (!isAbandoned) this.#fail(error, reception);
     } finally {
       gate.release(held);
       reception.close();
     }
   }
 
+  #admit(): Promise<void> {
+    this.#admission ??= admitPatiently(this.#acknowledged, this.#owner, this.#cancellation);
+    return this.#admission;
+  }
+
   async #store(message: ForwardMessage, reception: Reception): Promise<void> {
     const { chunk } = message;
-    const name = chunk === undefined ? undefined : `forward:${chunk}`;
+    const items = forwardEvents(message, this.#lines.policy.understand);
+    if (chunk === undefined) return this.#line.storeNow(items, reception);
     try {
-      await this.#append(message, reception, name);
+      await storeItems(items, reception, `forward:${chunk}`);
     } catch (error) {
       // The same name for other events: no repeat, but another message, of a sender that names badly.
       if (!isAppError(error) || error.code !== 'idempotency-mismatch') throw error;
       reception.sender.tell(error.message, Date.now());
-      await this.#append(message, reception, undefined);
+      await storeItems(forwardEvents(message, this.#lines.policy.understand), reception, undefined);
     }
-  }
-
-  async #append(message: ForwardMessage, reception: Reception, idempotencyKey: string | undefined): Promise<void> {
-    const intake = reception.intake({ idempotencyKey, cutsLong: true });
-    try {
-      for (const item of forwardEvents(message, this.#lines.policy.understand)) {
-        const wait = item instanceof Refused ? intake.refuse(item.says, item.count) : intake.take(item);
-        if (wait) await wait;
-      }
-      await intake.flush();
-    } finally {
-      await intake.settle();
-    }
-    await intake.finish();
   }
 
   /** There is no answer that says no: without an acknowledgement, and with the line closed, a sender tries again. */
   #fail(error: unknown, reception: Reception): void {
-    const isAbandoned = this.#cancellation.isCancelled;
-    if (!isAbandoned || !isAppError(error)) reception.fail(error);
+    const { code } = reception.fail(error);
+    this.#lines.log.note(`closed: a message could not be taken (${code})`, 1, this.#line.address);
     this.#isOver = true;
     if (this.#socket.writableLength > 0) this.#socket.destroySoon();
     else this.#socket.destroy();

@@ -41,7 +41,7 @@ export class FramedLine implements TcpLine {
   /** What came of the last message is kept. What waits is stored without the connection. */
   end(): Promise<void> {
     this.#takeAll(this.#framer.end());
-    this.#line.end();
+    void this.#line.end();
     return Promise.resolve();
   }
 

@@ -1,18 +1,16 @@
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
-import type { SourceEvent } from '@/lib/core/source.ts';
-import { Refused } from '@/lib/ingest/http-protocol.ts';
 import type { Cancellation } from '@/lib/stream/cancellation.ts';
-import { pause } from '@/lib/stream/pause.ts';
 import type { Reception } from '../reception.ts';
+import { admitPatiently } from './admit-patiently.ts';
 import type { DoorLog } from './door-log.ts';
 import type { GatherBeat } from './gather-beat.ts';
 import type { QueueRoom } from './queue-room.ts';
+import { CountedItems, type Item, storeItems } from './store-items.ts';
 
 /** A batch is no larger, so that its sender's tally moves on and a failure is about few. */
 const BATCH_EVENTS_MAX = 4000;
 /** What an event takes in memory beside its text, about. */
 const EVENT_BYTES = 300;
-const RATE_WAIT_MS_MAX = 1000;
 const LOST_AT_END = 'the server ended, or failed, before these messages were stored; they are lost';
 
 export type LineParts = {
@@ -27,8 +25,6 @@ export type LineParts = {
   readonly onEnd: () => void;
 };
 
-type Item = SourceEvent | Refused;
-
 /**
  * What one sender has sent and what is not stored yet, in its order: a bounded queue that is emptied in batches, one at a
  * time. Whoever fills it looks at `isFull`: a connection is then not read, a datagram is given up and counted.
@@ -42,8 +38,8 @@ export class SenderLine {
   #lost: { says: string; count: number } | undefined;
   #isAwaited = false;
   #running: Promise<void> | undefined;
-  #isAdmitted = false;
-  #isEnded = false;
+  #admission: Promise<void> | undefined;
+  #ended: Promise<void> | undefined;
   lastMs = 0;
 
   constructor(parts: LineParts) {
@@ -87,17 +83,36 @@ export class SenderLine {
     return this.isFull ? this.#parts.room.until(() => !this.isFull) : undefined;
   }
 
+  /** Once, before anything is stored: a sender in debt waits. */
+  admit(): Promise<void> {
+    const { owner, cancellation } = this.#parts;
+    this.#admission ??= admitPatiently(this.reception, owner, cancellation);
+    return this.#admission;
+  }
+
+  /** Past the queue, for what comes in batches of its own. Rejects when not all could be stored; the rest is counted as lost. */
+  async storeNow(items: Iterable<Item>, reception: Reception): Promise<void> {
+    const { tally } = reception;
+    const before = tally.rejected;
+    const counted = new CountedItems(items);
+    try {
+      await storeItems(counted, reception, undefined);
+    } catch (error) {
+      const lost = counted.total() - tally.accepted - (tally.rejected - before);
+      if (lost > 0) this.lose(LOST_AT_END, lost);
+      throw error;
+    }
+  }
+
   /** Resolves when all that was pushed is stored, or given up. */
   async settled(): Promise<void> {
     if (this.#items.length > 0) this.#start();
     await this.#running;
   }
 
-  /** Nothing more comes. What waits is stored all the same. */
-  end(): void {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    void this.settled().then(() => {
+  /** Nothing more comes. What waits is stored all the same; resolves when it is, and nothing is held any more. */
+  end(): Promise<void> {
+    this.#ended ??= this.settled().then(() => {
       const { owner, onEnd } = this.#parts;
       this.#tellLost(this.reception);
       this.reception.close();
@@ -105,6 +120,7 @@ export class SenderLine {
       owner.close();
       onEnd();
     });
+    return this.#ended;
   }
 
   #wake(): void {
@@ -128,7 +144,7 @@ export class SenderLine {
 
   async #storeAll(): Promise<void> {
     while (this.#items.length > 0) {
-      await this.#admit();
+      await this.admit();
       const items = this.#items.splice(0, BATCH_EVENTS_MAX);
       const bytes = this.#sizes.splice(0, items.length).reduce((sum, size) => sum + size, 0);
       await this.#store(items);
@@ -137,41 +153,13 @@ export class SenderLine {
     }
   }
 
-  /** A sender in debt waits until it is paid. */
-  async #admit(): Promise<void> {
-    const { cancellation, owner } = this.#parts;
-    while (!this.#isAdmitted && !cancellation.isCancelled) {
-      try {
-        this.reception.admit();
-        this.#isAdmitted = true;
-      } catch (error) {
-        const { retryAfterS = 1 } = this.reception.fail(error);
-        await pause(Math.min(retryAfterS * 1000, RATE_WAIT_MS_MAX), owner, cancellation);
-      }
-    }
-  }
-
   async #store(items: readonly Item[]): Promise<void> {
     const reception = this.reception.again();
-    const { tally } = reception;
     this.#tellLost(reception);
-    const countedBefore = tally.rejected;
     try {
-      const intake = reception.intake({ cutsLong: true });
-      try {
-        for (const item of items) {
-          const wait = item instanceof Refused ? intake.refuse(item.says, item.count) : intake.take(item);
-          if (wait) await wait;
-        }
-        await intake.flush();
-      } finally {
-        await intake.settle();
-      }
-      await intake.finish();
+      await this.storeNow(items, reception);
     } catch (error) {
       reception.fail(error);
-      const lost = items.length - tally.accepted - (tally.rejected - countedBefore);
-      if (lost > 0) this.lose(LOST_AT_END, lost);
     } finally {
       reception.close();
     }

@@ -39,6 +39,7 @@ export class SenderLines {
   readonly #room = new QueueRoom(QUEUED_BYTES_MAX);
   readonly #beat: GatherBeat;
   readonly #lines = new Set<SenderLine>();
+  readonly #ends = new Set<Promise<void>>();
   readonly #onSweep: ((nowMs: number) => void)[] = [];
   readonly #timer: NodeJS.Timeout;
   #sweeps = 0;
@@ -58,6 +59,12 @@ export class SenderLines {
   /** Once a second. */
   onSweep(call: (nowMs: number) => void): void {
     this.#onSweep.push(call);
+  }
+
+  /** The end of a connection, which may wait for what it has sent to be stored; it never rejects. */
+  awaitEnd(end: Promise<void>): void {
+    this.#ends.add(end);
+    void end.finally(() => this.#ends.delete(end));
   }
 
   /** One spelling for each address. */
@@ -98,7 +105,7 @@ export class SenderLines {
   /** To be called when nothing comes in any more. What cannot be stored in time is lost, and counted. */
   async close(): Promise<void> {
     this.#beat.close();
-    const settled = Promise.all([...this.#lines].map((line) => line.settled()));
+    const settled = Promise.all([...this.#ends, ...[...this.#lines].map((line) => line.settled())]);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, GRACE_MS);
@@ -106,10 +113,8 @@ export class SenderLines {
     await Promise.race([settled, late]);
     clearTimeout(timer);
     this.cancellation.cancel();
-    for (const line of this.#lines) line.end();
-    await settled;
-    // The ends of lines are counted one turn after the last of them is settled.
-    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all(this.#ends);
+    await Promise.all([...this.#lines].map((line) => line.end()));
     clearInterval(this.#timer);
     this.owner.release('timer');
     this.log.flush();

@@ -57,7 +57,6 @@ export class TcpDoor {
   readonly #server: Server;
   readonly #connections = new Map<Socket, Connection>();
   readonly #ofAddress = new Map<string, number>();
-  readonly #ends = new Set<Promise<void>>();
 
   constructor(lines: SenderLines, open: OpenTcpLine, limits: TcpLimits = TCP_LIMITS) {
     this.#lines = lines;
@@ -81,6 +80,7 @@ export class TcpDoor {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Closes every connection; what they have sent is stored by `SenderLines.close`. */
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
@@ -96,7 +96,6 @@ export class TcpDoor {
     }
     for (const socket of this.#connections.keys()) socket.destroy();
     await closed;
-    await Promise.all(this.#ends);
   }
 
   #accept(socket: Socket): void {
@@ -173,12 +172,11 @@ export class TcpDoor {
     else this.#ofAddress.set(address, left);
     // Bytes that had been read while the sender was held back, when it reset the connection: they are still there.
     for (let piece = readRest(socket); piece; piece = readRest(socket)) void line.take(piece);
-    const end = line.end().finally(() => {
+    const ended = line.end().finally(() => {
       owner.release('listener');
       owner.close();
-      this.#ends.delete(end);
     });
-    this.#ends.add(end);
+    this.#lines.awaitEnd(ended);
   }
 }
 

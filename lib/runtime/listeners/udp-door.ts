@@ -39,7 +39,12 @@ export class UdpDoor {
   async listen(port: number, host: string, family: 4 | 6): Promise<number> {
     const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', recvBufferSize: RECEIVE_BYTES });
     socket.bind(port, host);
-    await once(socket, 'listening');
+    try {
+      await once(socket, 'listening');
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
     socket.on('error', this.#lines.runtime.onError);
     socket.on('message', (datagram, { address }) => this.#onMessage(datagram, address));
     this.#lines.owner.acquire('listener');
@@ -86,7 +91,7 @@ export class UdpDoor {
     for (const [address, line] of this.#byAddress) {
       if (!line.isIdle || nowMs - line.lastMs < LINE_IDLE_MS) continue;
       this.#byAddress.delete(address);
-      line.end();
+      void line.end();
     }
     this.#sweeps += 1;
     if (this.#socket && this.#sweeps % DROPS_EVERY_SWEEPS === 0) void this.#noteKernelDrops();
