@@ -6,7 +6,9 @@ export type DecodedText = {
   readonly isCut: boolean;
 };
 
-const WINDOWS_1252 = new TextDecoder('windows-1252');
+/** 0x80 to 0x9f in Windows-1252; the rest is as in Latin-1. By hand, since Node 20's TextDecoder takes it for Latin-1. */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+const HIGH_CONTROL = /[\u0080-\u009f]/g;
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**
@@ -17,7 +19,10 @@ export function decodeText(bytes: Buffer): DecodedText {
   if (isUtf8(bytes)) return { text: withoutMark(bytes.toString('utf8')), isCut: false };
   const whole = bytes.subarray(0, lastCharacterStart(bytes));
   if (isUtf8(whole)) return { text: withoutMark(whole.toString('utf8')), isCut: true };
-  return { text: WINDOWS_1252.decode(bytes), isCut: false };
+  const text = bytes
+    .toString('latin1')
+    .replace(HIGH_CONTROL, (high) => WINDOWS_1252[high.charCodeAt(0) - 0x80] ?? high);
+  return { text, isCut: false };
 }
 
 function withoutMark(text: string): string {
