@@ -37,6 +37,11 @@ test.each<[string, string, Record<string, unknown>]>([
       params: { 'ex@32473.iut': '3', 'ex@32473.s': 'a"b\\c]d]e', 'ex@32473.x': '', 'two@1.y': 'z' },
     },
   ],
+  [
+    'what rsyslog makes of RFC 3164: the space after the tag is not of the text',
+    '<14>1 - h a - - -  t',
+    { pri: 'user.info', host: 'h', app: 'a', text: 't' },
+  ],
   ['an element without parameters', `<14>1 - - - - - [a] t`, { pri: 'user.info', text: 't' }],
   ['structured data alone', `<14>1 - - - - - [a b="c"]`, { pri: 'user.info', params: { 'a.b': 'c' }, text: '' }],
   ['nothing but nil values', '<14>1 - - - - - -', { pri: 'user.info', text: '' }],

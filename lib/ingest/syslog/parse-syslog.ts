@@ -52,7 +52,8 @@ function parse5424(line: string, at: number): SyslogMessage | undefined {
     pid: present(pid),
     msgId: present(msgId),
     params: data?.params ?? [],
-    text: withoutMark(line.slice(textAt)),
+    // A relay of rsyslog that was given RFC 3164 keeps the space that followed the tag.
+    text: withoutMark(line.slice(textAt).replace(/^ (?=\S)/, '')),
   };
 }
 

@@ -20,6 +20,7 @@ import type { Reception } from '../reception.ts';
 import { admitPatiently } from './admit-patiently.ts';
 import type { SenderLine } from './sender-line.ts';
 import type { SenderLines } from './sender-lines.ts';
+import { BEHIND } from './patient-sink.ts';
 import { storeItems } from './store-items.ts';
 import type { TcpLine } from './tcp-door.ts';
 
@@ -31,7 +32,9 @@ const IN_FLIGHT_MAX = 16;
 
 /**
  * One connection of Fluent forward. A message that names itself is acknowledged when it is durable, and not before: its
- * sender keeps it until then, and sends it again, also on another connection. Others are stored like those of syslog.
+ * sender keeps it until then, and sends it again, also on another connection. While the store is away the line is closed
+ * instead: kept here as well, it would be stored twice for a sender that gives it another name. Others are stored like those
+ * of syslog.
  */
 export class ForwardLine implements TcpLine {
   readonly #lines: SenderLines;
@@ -57,7 +60,7 @@ export class ForwardLine implements TcpLine {
     this.#owner = lines.runtime.ledger.owner(`forward chunks ${address}`);
     this.#owner.acquire('listener');
     this.#cancellation = new Cancellation(lines.cancellation);
-    this.#acknowledged = lines.reception(address, this.#owner, this.#cancellation);
+    this.#acknowledged = lines.reception(address, this.#owner, this.#cancellation, BEHIND);
     socket.once('close', () => this.#cancellation.cancel());
     const key = lines.policy.forwardSharedKey();
     if (key === undefined) return;

@@ -1,5 +1,10 @@
 import { type Understand, understandNothing } from '@/lib/ingest/understand.ts';
 import type { Runtime } from '../create-runtime.ts';
+import type { ReceptionContext } from '../reception.ts';
+
+/** What a listener needs of the runtime. */
+export type ListenerRuntime = ReceptionContext &
+  Pick<Runtime, 'ledger' | 'onError'> & { readonly config: { readonly host: string } };
 
 /** A socket of its own that other programs send to, in a protocol that is not HTTP. */
 export type Listener = {
@@ -27,4 +32,4 @@ export const OPEN_POLICY: ListenerPolicy = {
  * Opens a listener on the server's host.
  * @param port 0 takes a free one
  */
-export type OpenListener = (runtime: Runtime, port: number, policy: ListenerPolicy) => Promise<Listener>;
+export type OpenListener = (runtime: ListenerRuntime, port: number, policy: ListenerPolicy) => Promise<Listener>;

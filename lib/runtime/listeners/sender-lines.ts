@@ -1,13 +1,13 @@
 import { ByteGate } from '@/lib/ingest/byte-gate.ts';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import { Cancellation } from '@/lib/stream/cancellation.ts';
-import type { Runtime } from '../create-runtime.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { Reception } from '../reception.ts';
 import { DoorLog } from './door-log.ts';
 import { GatherBeat } from './gather-beat.ts';
-import type { ListenerPolicy } from './listener.ts';
-import { PatientSink } from './patient-sink.ts';
+import type { ListenerPolicy, ListenerRuntime } from './listener.ts';
+import { OrderedSink } from './ordered-sink.ts';
+import { BEHIND_OR_AWAY, PatientSink } from './patient-sink.ts';
 import { QueueRoom } from './queue-room.ts';
 import { SenderLine } from './sender-line.ts';
 
@@ -31,7 +31,7 @@ export type LineAsked = {
 export class SenderLines {
   readonly protocol: string;
   readonly policy: ListenerPolicy;
-  readonly runtime: Runtime;
+  readonly runtime: ListenerRuntime;
   readonly owner: ResourceOwner;
   readonly log: DoorLog;
   readonly gate = new ByteGate(MESSAGE_BYTES_MAX);
@@ -44,7 +44,7 @@ export class SenderLines {
   readonly #timer: NodeJS.Timeout;
   #sweeps = 0;
 
-  constructor(runtime: Runtime, protocol: string, policy: ListenerPolicy) {
+  constructor(runtime: ListenerRuntime, protocol: string, policy: ListenerPolicy) {
     this.runtime = runtime;
     this.protocol = protocol;
     this.policy = policy;
@@ -92,14 +92,21 @@ export class SenderLines {
   }
 
   /**
-   * A reception that waits while the store is away, for as long as `cancellation` lets it.
+   * A reception that waits while the store is behind, or also away, for as long as `cancellation` lets it. One that waits for
+   * both keeps the order of what is appended; the other leaves it to its senders, which wait for an answer.
    * @param owner of the timers that it waits with
    */
-  reception(address: string | undefined, owner: ResourceOwner, cancellation: Cancellation): Reception {
+  reception(
+    address: string | undefined,
+    owner: ResourceOwner,
+    cancellation: Cancellation,
+    waitsFor = BEHIND_OR_AWAY,
+  ): Reception {
     const { ingestQuota, ingestSink, ingestTotals, senders, trustedProxies, log } = this.runtime;
-    const patient = new PatientSink(ingestSink, owner, cancellation);
+    const patient = new PatientSink(ingestSink, owner, cancellation, waitsFor);
+    const sink = waitsFor === BEHIND_OR_AWAY ? new OrderedSink(patient) : patient;
     const asked = { protocol: this.protocol, peerAddress: address, header: () => null };
-    return new Reception({ ingestQuota, ingestTotals, senders, trustedProxies, log, ingestSink: patient }, asked);
+    return new Reception({ ingestQuota, ingestTotals, senders, trustedProxies, log, ingestSink: sink }, asked);
   }
 
   /** To be called when nothing comes in any more. What cannot be stored in time is lost, and counted. */

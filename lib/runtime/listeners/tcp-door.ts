@@ -83,10 +83,13 @@ export class TcpDoor {
   /** Closes every connection; what they have sent is stored by `SenderLines.close`. */
   async close(): Promise<void> {
     if (!this.#server.listening) return;
-    const closed = once(this.#server, 'close');
+    const sockets = [...this.#connections.keys()];
+    // The server's own event may come before that of its last socket.
+    const ends = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
+    const closed = Promise.all([once(this.#server, 'close'), ...ends]);
     this.#server.close();
-    for (const socket of this.#connections.keys()) socket.end();
-    if (this.#connections.size > 0) {
+    for (const socket of sockets) socket.end();
+    if (sockets.length > 0) {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, GOODBYE_MS);
@@ -94,7 +97,7 @@ export class TcpDoor {
       await Promise.race([closed, late]);
       clearTimeout(timer);
     }
-    for (const socket of this.#connections.keys()) socket.destroy();
+    for (const socket of sockets) socket.destroy();
     await closed;
   }
 

@@ -66,10 +66,11 @@ export class UdpDoor {
     const socket = this.#socket;
     if (!socket) return;
     this.#socket = undefined;
+    // The kernel forgets them with the socket; what waits in its buffer is read meanwhile.
+    await this.#noteKernelDrops();
     const closed = once(socket, 'close');
     socket.close();
     await closed;
-    await this.#noteKernelDrops();
     this.#lines.owner.release('listener');
   }
 
