@@ -6,10 +6,9 @@ import { gzipSync } from 'node:zlib';
 import { decodeMulti, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { until } from '@/e2e/support/wait.ts';
 import { type Listener, type ListenerPolicy, OPEN_POLICY } from './listener.ts';
 import { openForward } from './open-forward.ts';
-import { type Listening, listening } from './testing/listening.ts';
+import { type Listening, listening, until } from './testing/listening.ts';
 
 let opened: { runtime: Listening; listener: Listener } | undefined;
 

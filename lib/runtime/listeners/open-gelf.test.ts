@@ -2,10 +2,9 @@ import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import { until } from '@/e2e/support/wait.ts';
 import { type Listener, OPEN_POLICY } from './listener.ts';
 import { openGelf } from './open-gelf.ts';
-import { type Listening, listening } from './testing/listening.ts';
+import { type Listening, listening, until } from './testing/listening.ts';
 
 let opened: { runtime: Listening; listener: Listener } | undefined;
 

@@ -4,10 +4,9 @@ import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { until } from '@/e2e/support/wait.ts';
 import { type Listener, type ListenerPolicy, OPEN_POLICY } from './listener.ts';
 import { openSyslog } from './open-syslog.ts';
-import { type Listening, listening } from './testing/listening.ts';
+import { type Listening, listening, until } from './testing/listening.ts';
 
 let opened: { runtime: Listening; listener: Listener } | undefined;
 

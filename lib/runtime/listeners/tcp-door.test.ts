@@ -2,13 +2,12 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { until } from '@/e2e/support/wait.ts';
 import { NulFramer } from '@/lib/ingest/nul-framer.ts';
 import { FramedLine } from './framed-line.ts';
 import { OPEN_POLICY } from './listener.ts';
 import { SenderLines } from './sender-lines.ts';
 import { TCP_LIMITS, TcpDoor, type TcpLimits } from './tcp-door.ts';
-import { type Listening, listening } from './testing/listening.ts';
+import { type Listening, listening, until } from './testing/listening.ts';
 
 let opened: { runtime: Listening; lines: SenderLines; door: TcpDoor } | undefined;
 

@@ -28,7 +28,7 @@ export class UdpDoor {
   #port = 0;
   #sweeps = 0;
   #kernelDrops = 0;
-  #isReading = false;
+  #counting: Promise<void> | undefined;
 
   constructor(lines: SenderLines, take: TakeDatagram) {
     this.#lines = lines;
@@ -67,6 +67,7 @@ export class UdpDoor {
     if (!socket) return;
     this.#socket = undefined;
     // The kernel forgets them with the socket; what waits in its buffer is read meanwhile.
+    await this.#counting;
     await this.#noteKernelDrops();
     const closed = once(socket, 'close');
     socket.close();
@@ -95,15 +96,16 @@ export class UdpDoor {
       void line.end();
     }
     this.#sweeps += 1;
-    if (this.#socket && this.#sweeps % DROPS_EVERY_SWEEPS === 0) void this.#noteKernelDrops();
+    if (this.#socket && this.#sweeps % DROPS_EVERY_SWEEPS === 0) {
+      this.#counting ??= this.#noteKernelDrops().finally(() => {
+        this.#counting = undefined;
+      });
+    }
   }
 
   /** Whose they were the kernel does not tell. */
   async #noteKernelDrops(): Promise<void> {
-    if (this.#isReading) return;
-    this.#isReading = true;
     const drops = await kernelDrops(this.#port);
-    this.#isReading = false;
     const fresh = (drops ?? 0) - this.#kernelDrops;
     if (fresh <= 0) return;
     this.#kernelDrops += fresh;

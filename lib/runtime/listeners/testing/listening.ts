@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { AppError } from '@/lib/core/errors.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
@@ -68,4 +69,11 @@ export function listening(perSecondMax = 1_000_000): Listening {
       throw error;
     },
   };
+}
+
+/** Asks until the answer is true. Rejects, naming what was waited for, after `timeoutMs`. */
+export async function until(what: string, holds: () => boolean, timeoutMs = 10_000): Promise<void> {
+  await vi.waitUntil(holds, { timeout: timeoutMs, interval: 5 }).catch(() => {
+    throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
+  });
 }
