@@ -34,13 +34,13 @@ describe('gelf-pro', () => {
       });
       // Incompressible: as chunks even after compression.
       const long = Array.from({ length: 20_000 }, (_, n) => ((n * 2654435761) % 4294967296).toString(36)).join('');
-      send(() => gelfPro.warning('a warning', { user: { id: 5 } }));
-      send(() => gelfPro.error('it broke', new Error('deep inside')));
-      send(() => gelfPro.info(long));
+      gelfPro.message('a warning', 4, { user: { id: 5 } });
+      gelfPro.message(new Error('deep inside'), 3);
+      gelfPro.message(long, 6);
       const events = await eventsOf(service, 3);
       const byLevel = (level: string) => events.find((event) => event.level === level);
       expect(byLevel('warn')).toMatchObject({ message: 'a warning', attributes: { region: 'eu', user_id: 5 } });
-      expect(byLevel('error')?.message).toMatch(/^deep inside\nError: deep inside\n {4}at /);
+      expect(byLevel('error')?.message).toMatch(/^Error: deep inside\n {4}at /);
       expect(byLevel('info')?.message).toBe(long);
       expect(events).toHaveLength(3);
     },

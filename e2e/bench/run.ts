@@ -3,6 +3,7 @@ import { median } from './child.ts';
 import { bareFanOut, type FanOutResult, fanOut } from './fan-out.ts';
 import { bareIdle, idle, rest } from './idle.ts';
 import { bareIngest, ingest } from './ingest.ts';
+import { type ListenerResult, forwardAcks, syslogTcp } from './listeners.ts';
 import { loadRows } from './load-rows.ts';
 import { firstPaint, flood } from './paint.ts';
 import { bareReplay, replay } from './replay.ts';
@@ -80,6 +81,19 @@ async function idleRows(): Promise<Row[]> {
   ];
 }
 
+async function listenerRows(): Promise<Row[]> {
+  const row = (what: string, { eventsPerSecond, rssPeakMb }: ListenerResult): Row => ({
+    what,
+    measured: `${round(eventsPerSecond)} events/s; peak ${round(rssPeakMb)} MB`,
+    floor: '',
+    target: '≥ 30,000 events/s',
+  });
+  return [
+    row('Syslog over TCP, durable', await syslogTcp(10)),
+    row('Fluent forward, each chunk acknowledged', await forwardAcks(10)),
+  ];
+}
+
 async function paintRows(): Promise<Row[]> {
   const paint = await firstPaint(5_000_000, 5);
   return [
@@ -112,6 +126,7 @@ const CASES: Readonly<Record<string, () => Promise<Row[]>>> = {
   'fan-out-5000': async () => [await fanOutRow(5000, 3, '≤ 1.5× the floor')],
   replay: replayRows,
   idle: idleRows,
+  listeners: listenerRows,
   transports: transportRows,
   ...loadRows,
   paint: paintRows,

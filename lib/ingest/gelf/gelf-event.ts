@@ -75,7 +75,7 @@ export function readGelf(parsed: unknown, understand: Understand): LogSourceEven
 function messageOf(fields: Fields): string {
   const [short, full] = [textOf(fields['short_message'] ?? fields['message']), textOf(fields['full_message'])];
   if (short === undefined) return full ?? jsonText(fields);
-  if (full === undefined || full.startsWith(short)) return full ?? short;
+  if (full === undefined || full.includes(short)) return full ?? short;
   return `${short}\n${full}`;
 }
 

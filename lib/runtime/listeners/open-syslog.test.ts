@@ -133,7 +133,7 @@ test('while the store is away a connection is held back within a bound, and afte
   const { journal, port, runtime } = await open();
   journal.isAway = true;
   const socket = await connected(port);
-  const count = 200_000;
+  const count = 60_000;
   const stream = Buffer.from(lines(numbered(count)));
   socket.end(stream);
   await pause(700);
@@ -152,7 +152,7 @@ test('a sender that resets a held-back line loses nothing of what had been read'
   const { journal, port, runtime } = await open();
   journal.isAway = true;
   const socket = await connected(port);
-  socket.write(lines(numbered(100_000)));
+  socket.write(lines(numbered(40_000)));
   await pause(300);
   socket.resetAndDestroy();
   await pause(100);
