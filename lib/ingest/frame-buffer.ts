@@ -5,10 +5,16 @@ export type Frame = {
   readonly length: number;
 };
 
-/** What has come of a frame that is not complete, in memory up to a bound; of the rest only its length is known. */
+const NOTHING = Buffer.alloc(0);
+const MEMORY_BYTES_MIN = 256;
+
+/**
+ * What has come of a frame that is not complete, in memory up to a bound; of the rest only its length is known. The memory
+ * doubles as it fills: a sender that sends byte by byte costs no more than another.
+ */
 export class FrameBuffer {
   readonly #bytesMax: number;
-  #pieces: Buffer[] = [];
+  #memory = NOTHING;
   #kept = 0;
   #length = 0;
 
@@ -26,19 +32,28 @@ export class FrameBuffer {
   /** Copies: a piece may be a view of memory that is used again. */
   add(piece: Buffer): void {
     const fitting = piece.subarray(0, this.#bytesMax - this.#kept);
-    if (fitting.length > 0) this.#pieces.push(Buffer.from(fitting));
+    this.#reserve(this.#kept + fitting.length);
+    fitting.copy(this.#memory, this.#kept);
     this.#kept += fitting.length;
     this.#length += piece.length;
   }
 
-  /** The frame that `last` completes; valid until the memory of `last` is used again. */
+  /** The frame that `last` completes; where it is all of it, valid until the memory of `last` is used again. */
   take(last: Buffer): Frame {
-    const length = this.#length + last.length;
-    const fitting = last.subarray(0, this.#bytesMax - this.#kept);
-    const bytes = this.#pieces.length === 0 ? fitting : Buffer.concat([...this.#pieces, fitting]);
-    this.#pieces = [];
+    if (this.isEmpty) return { bytes: last.subarray(0, this.#bytesMax), length: last.length };
+    this.add(last);
+    const frame = { bytes: this.#memory.subarray(0, this.#kept), length: this.#length };
+    this.#memory = NOTHING;
     this.#kept = 0;
     this.#length = 0;
-    return { bytes, length };
+    return frame;
+  }
+
+  #reserve(bytes: number): void {
+    if (bytes <= this.#memory.length) return;
+    const doubled = Math.min(this.#bytesMax, 2 * this.#memory.length);
+    const larger = Buffer.allocUnsafe(Math.max(bytes, doubled, MEMORY_BYTES_MIN));
+    this.#memory.copy(larger, 0, 0, this.#kept);
+    this.#memory = larger;
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import type { Socket } from 'node:net';
@@ -29,6 +30,7 @@ const MESSAGE_BYTES_MAX = 32 * 1024 * 1024;
 const LINE_BYTES_MAX = 2 * 1024 * 1024;
 /** Messages of one connection on their way to the disk at once: those acknowledged one by one then share its flushes. */
 const IN_FLIGHT_MAX = 16;
+const CHUNK_CHARS_MAX = 200;
 
 /**
  * One connection of Fluent forward. A message that names itself is acknowledged when it is durable, and not before: its
@@ -194,7 +196,7 @@ export class ForwardLine implements TcpLine {
     const items = forwardEvents(message, this.#lines.policy.understand);
     if (chunk === undefined) return this.#line.storeNow(items, reception);
     try {
-      await storeItems(items, reception, `forward:${chunk}`);
+      await storeItems(items, reception, keyOf(chunk));
     } catch (error) {
       // The same name for other events: no repeat, but another message, of a sender that names badly.
       if (!isAppError(error) || error.code !== 'idempotency-mismatch') throw error;
@@ -211,4 +213,10 @@ export class ForwardLine implements TcpLine {
     if (this.#socket.writableLength > 0) this.#socket.destroySoon();
     else this.#socket.destroy();
   }
+}
+
+/** The store remembers it: a name of any length becomes one of few characters. */
+function keyOf(chunk: string): string {
+  const name = chunk.length > CHUNK_CHARS_MAX ? createHash('sha256').update(chunk).digest('base64url') : chunk;
+  return `forward:${name}`;
 }
