@@ -4,6 +4,7 @@ import { bareFanOut, type FanOutResult, fanOut } from './fan-out.ts';
 import { bareIdle, idle, rest } from './idle.ts';
 import { bareIngest, ingest } from './ingest.ts';
 import { lineRows } from './lines.ts';
+import { forwardAcks, type ListenerResult, syslogTcp } from './listeners.ts';
 import { loadRows } from './load-rows.ts';
 import { firstPaint, flood } from './paint.ts';
 import { protocolRows } from './protocols.ts';
@@ -83,6 +84,19 @@ async function idleRows(): Promise<Row[]> {
   ];
 }
 
+async function listenerRows(): Promise<Row[]> {
+  const row = (what: string, { eventsPerSecond, rssPeakMb }: ListenerResult): Row => ({
+    what,
+    measured: `${round(eventsPerSecond)} events/s; peak ${round(rssPeakMb)} MB`,
+    floor: '',
+    target: '≥ 30,000 events/s',
+  });
+  return [
+    row('Syslog over TCP, durable', await syslogTcp(10)),
+    row('Fluent forward, each chunk acknowledged', await forwardAcks(10)),
+  ];
+}
+
 async function paintRows(): Promise<Row[]> {
   const paint = await firstPaint(5_000_000, 5);
   return [
@@ -131,6 +145,7 @@ const CASES: Readonly<Record<string, () => Promise<Row[]>>> = {
   switch: switchRows,
   lines: lineRows,
   protocols: protocolRows,
+  listeners: listenerRows,
   ...loadRows,
   paint: paintRows,
   flood: floodRows,

@@ -12,6 +12,7 @@ import {
 } from '../http/connection-endpoint.ts';
 import { postCpuProfile, postHeapSnapshot } from '../http/diagnostics-endpoint.ts';
 import { answerElastic, isElasticPath } from '../http/elastic-endpoint.ts';
+import { postGelf } from '../http/gelf-endpoint.ts';
 import { postEvents } from '../http/ingest-endpoint.ts';
 import { getLokiReady, postLoki } from '../http/loki-endpoint.ts';
 import { postOtlpLogs, postOtlpMetrics, postOtlpTraces } from '../http/otlp-endpoint.ts';
@@ -40,6 +41,7 @@ const ROUTES: Readonly<Record<string, Handle>> = {
   'POST /loki/api/v1/push': postLoki,
   'GET /ready': getLokiReady,
   'POST /api/v1/write': postRemoteWrite,
+  'POST /gelf': postGelf,
   'GET /api/metrics/query': getMetricSeries,
   'GET /api/services': (runtime) => Response.json({ services: runtime.services() }),
   'GET /api/connections': getConnections,

@@ -1,11 +1,19 @@
 import type { ListenerName } from '@/lib/config/config.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { StartFailure } from '../start-failure.ts';
-import type { Listener, OpenListener } from './listener.ts';
+import { type Listener, type ListenerPolicy, OPEN_POLICY, type OpenListener } from './listener.ts';
+import { openForward } from './open-forward.ts';
+import { openGelf } from './open-gelf.ts';
+import { openSyslog } from './open-syslog.ts';
 import { openOtlp } from './otlp-listener.ts';
 
 /** Each by the name of its setting, `TAILRACE_<NAME>_PORT`. */
-const OPENERS: Readonly<Partial<Record<ListenerName, OpenListener>>> = { otlp: openOtlp };
+const OPENERS: Readonly<Record<ListenerName, OpenListener>> = {
+  otlp: openOtlp,
+  syslog: openSyslog,
+  gelf: openGelf,
+  forward: openForward,
+};
 
 export type Listeners = {
   /** Those that are open. */
@@ -14,7 +22,7 @@ export type Listeners = {
 };
 
 /** Opens those that the settings ask for. Throws StartFailure, naming the setting, when a port cannot be had. */
-export async function startListeners(runtime: Runtime): Promise<Listeners> {
+export async function startListeners(runtime: Runtime, policy: ListenerPolicy = OPEN_POLICY): Promise<Listeners> {
   const opened: Listener[] = [];
   const ports: Partial<Record<ListenerName, number>> = {};
   const close = async (): Promise<void> => {
@@ -22,9 +30,9 @@ export async function startListeners(runtime: Runtime): Promise<Listeners> {
   };
   for (const [name, port] of Object.entries(runtime.config.listenerPorts) as [ListenerName, number | undefined][]) {
     const open = OPENERS[name];
-    if (port === undefined || !open) continue;
+    if (port === undefined) continue;
     try {
-      const listener = await open(runtime, port);
+      const listener = await open(runtime, port, policy);
       opened.push(listener);
       ports[name] = runtime.openPorts[name] = listener.port;
     } catch (error) {

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { AppError } from '@/lib/core/errors.ts';
+import { type IngestHead, Refused } from '../http-protocol.ts';
+import { IngestTally } from '../ingest-tally.ts';
+import { Sender } from '../sender.ts';
+import { gelfHttp } from './gelf-http.ts';
+
+const GELF = gelfHttp();
+const head: IngestHead = { method: 'POST', path: '/gelf', query: new URLSearchParams(), header: () => null };
+const messages = (body: string) =>
+  [...GELF.read(Buffer.from(body), head)].map((item) =>
+    item instanceof Refused ? 'refused' : 'message' in item && item.message,
+  );
+const tally = () => new IngestTally(new Sender({ protocol: 'gelf', address: 'a' }, 0), () => 0);
+
+test.each<[string, string, unknown[]]>([
+  ['one message', '{"short_message":"a"}', ['a']],
+  ['one message over several lines', '{\n"short_message":\n"a"\n}', ['a']],
+  [
+    'one a line, as Graylog takes them in bulk',
+    '{"short_message":"a"}\r\n\n{"short_message":"b"}\nno\n{"short_message":"c"}',
+    ['a', 'b', 'refused', 'c'],
+  ],
+  ['a list', '[{"short_message":"a"},5]', ['a', 'refused']],
+  ['nothing', '', []],
+])('%s', (_title, body, expected) => {
+  expect(messages(body)).toEqual(expected);
+});
+
+test('202 without a body for what was taken, 400 with a reason where nothing was', async () => {
+  const taken = tally();
+  taken.accept({ firstSeq: 1, lastSeq: 1 });
+  const answer = GELF.answer(taken, head);
+  expect([answer.status, await answer.text()]).toEqual([202, '']);
+  const refused = tally();
+  refused.reject(1, 'expected something else');
+  const refusal = GELF.answer(refused, head);
+  expect([refusal.status, await refusal.json()]).toEqual([400, { error: 'expected something else' }]);
+  expect(GELF.answer(tally(), head).status).toBe(400);
+});
+
+test('a store that is away is 503, with the time to come back', async () => {
+  const error = new AppError('storage-unavailable', 'away', { retryAfterS: 3 });
+  const answer = GELF.refuse(error, tally(), head);
+  expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+    503,
+    '3',
+    { error: 'away' },
+  ]);
+});
