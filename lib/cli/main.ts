@@ -1,8 +1,11 @@
+import { constants } from 'node:os';
 import { follow } from './agent/follow.ts';
 import { followJournal } from './agent/follow-journal.ts';
 import { type Environment, FOLLOW_HELP, type FollowOptions, parseFollow, sendsFiles } from './agent/follow-options.ts';
 import { openStatus } from './agent/status-line.ts';
 import { paletteFor } from './palette.ts';
+import { pipe } from './pipe/pipe.ts';
+import { PIPE_HELP, type PipeOptions, parsePipe } from './pipe/pipe-options.ts';
 import { EXIT, tail } from './tail.ts';
 import { parseTail, TAIL_HELP, type TailOptions } from './tail-options.ts';
 
@@ -17,6 +20,7 @@ See tailrace tail --help, tailrace pipe --help.
 `;
 
 /** What the shells add to a signal's number. */
+const EXIT_SIGNAL = 128;
 const EXIT_INTERRUPTED = 130;
 const EXIT_TERMINATED = 143;
 
@@ -68,6 +72,12 @@ function parse(command: string, args: readonly string[], environment: Environmen
     if (parsed.kind === 'wrong') return { ...parsed, of: 'tail ' };
     return { kind: 'run', run: (streams) => runTail(parsed.options, environment['NO_COLOR'], streams) };
   }
+  if (command === 'pipe') {
+    const parsed = parsePipe(args, environment);
+    if (parsed.kind === 'help') return { kind: 'help', help: PIPE_HELP };
+    if (parsed.kind === 'wrong') return { ...parsed, of: 'pipe ' };
+    return { kind: 'run', run: (streams) => runPipe(parsed.options, streams) };
+  }
   return { kind: 'wrong', problem: `unknown command ${JSON.stringify(command)}`, of: '' };
 }
 
@@ -92,6 +102,14 @@ async function runFollow(options: FollowOptions, { stderr }: Streams): Promise<n
   const io = { tell, progress, signal: stop.controller.signal };
   const code = await (options.journal ? followJournal(options, options.journal, io) : follow(options, io));
   return stop.code() ?? code;
+}
+
+async function runPipe(options: PipeOptions, { stderr }: Streams): Promise<number> {
+  const ending = await pipe(options, openStatus(stderr).tell);
+  if ('code' in ending) return ending.code;
+  // Whoever waits for us learns what it would have learnt from the command itself.
+  process.kill(process.pid, ending.signal);
+  return EXIT_SIGNAL + constants.signals[ending.signal];
 }
 
 function stopOnSignals() {

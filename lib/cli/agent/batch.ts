@@ -11,6 +11,8 @@ export type Batch = {
   readonly digest: string;
   /** Each a line of NDJSON. */
   readonly events: readonly string[];
+  /** Lines of the source that these were. */
+  readonly lines: number;
 };
 
 /** The server stores so many events under one name at once, see its chunks: a batch is taken whole or not at all. */
@@ -35,7 +37,8 @@ export type BatchRules = {
  * alone: read again up to where it ended, the same range gives the same events, which is what makes a repeat harmless.
  */
 export function composeBatch(view: Buffer, from: number, rules: BatchRules): Batch | undefined {
-  const { groups, end, isFull } = gather(view, rules);
+  const { groups, ends, isFull } = gather(view, rules);
+  const end = ends.at(-1) ?? 0;
   const open = groups.openSince;
   if (open !== undefined && rules.closesGroups && !isFull) groups.flush();
   let cut = groups.openSince === undefined ? end : safeCut(groups.done, groups.openSince);
@@ -51,15 +54,15 @@ export function composeBatch(view: Buffer, from: number, rules: BatchRules): Bat
     events.push(...eventLines(group, rules.origin, rules.nowMs));
   }
   const digest = createHash('sha256').update(view.subarray(0, cut)).digest('hex').slice(0, 16);
-  return { from, to: from + cut, digest, events };
+  return { from, to: from + cut, digest, events, lines: countTo(ends, cut) };
 }
 
 /** Cuts the view into lines, and joins those that belong together. */
 function gather(view: Buffer, { format, takesRest }: BatchRules) {
   const groups = new LineGroups();
   let position = 0;
-  let lines = 0;
-  while (lines < LINES_MAX && position < BATCH_BYTES_MAX) {
+  const ends: number[] = [];
+  while (ends.length < LINES_MAX && position < BATCH_BYTES_MAX) {
     const feed = view.indexOf(LINE_FEED, position);
     const length = (feed === -1 ? view.length : feed) - position;
     let next = feed + 1;
@@ -69,16 +72,22 @@ function gather(view: Buffer, { format, takesRest }: BatchRules) {
       next = wholeCharacters(view, position, position + Math.min(length, GROUP_BYTES_MAX));
       groups.addPiece(view.toString('utf8', position, next), position, next);
     } else if (feed === -1) {
-      if (!takesRest || length === 0) return { groups, end: position, isFull: false };
+      if (!takesRest || length === 0) return { groups, ends, isFull: false };
       next = view.length;
       groups.add(unwrapLine(textOf(view, position, next), format), position, next);
     } else {
       groups.add(unwrapLine(textOf(view, position, feed), format), position, next);
     }
     position = next;
-    lines += 1;
+    ends.push(next);
   }
-  return { groups, end: position, isFull: true };
+  return { groups, ends, isFull: true };
+}
+
+function countTo(ends: readonly number[], cut: number): number {
+  let lines = ends.length;
+  while (lines > 0 && (ends[lines - 1] ?? 0) > cut) lines -= 1;
+  return lines;
 }
 
 /** The greatest place up to an open group that cuts no other group in two: streams may be interleaved. */

@@ -12,6 +12,8 @@ export type LineOrigin = {
   readonly attributes: Attributes;
   /** The wrapping's time counts before the line's own: a container's line may be in a zone of its own. */
   readonly trustsWrapping: boolean;
+  /** Whether it matters which stream of a program a line came from. */
+  readonly namesStream: boolean;
 };
 
 /** Attributes of ours beside those of a line. */
@@ -23,7 +25,7 @@ const OWN_ATTRIBUTES_MAX = 8;
  */
 export function eventLines(group: LineGroup, origin: LineOrigin, nowMs: number): string[] {
   const { text, timeMs, stream, continues } = group;
-  const own = stream === undefined ? origin.attributes : { ...origin.attributes, stream };
+  const own = stream === undefined || !origin.namesStream ? origin.attributes : { ...origin.attributes, stream };
   const understood = understandLine(text, { nowMs });
   const time = origin.trustsWrapping ? (timeMs ?? understood.timeMs) : (understood.timeMs ?? timeMs);
   const service = origin.service ?? understood.service ?? origin.serviceElse;

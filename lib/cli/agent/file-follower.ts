@@ -10,7 +10,7 @@ import type { SendTotals } from './send-totals.ts';
 import { type End, FINAL_END, OPEN_END, QUIET_END, StreamSender } from './stream-sender.ts';
 
 /** A writer that was silent for so long has ended its stack trace. */
-const QUIET_MS = 500;
+const QUIET_MS = 250;
 /** A rotated file may still be written to until its writer has noticed. */
 const LEAVE_MS = 5_000;
 /** Before other files have their turn. */
