@@ -10,7 +10,7 @@ import { LevelWord } from './level-label.tsx';
 import { attributeText } from './log-line.ts';
 import { formatIso, type Zone } from './log-time.ts';
 import { serviceColour } from './service-colour.ts';
-import { stripAnsi } from './strip-ansi.ts';
+import { stripAnsi } from '@/lib/core/strip-ansi.ts';
 import { useZone } from './use-zone.ts';
 
 export type PlacedLog = LogEvent & Pick<PlacedEvent, 'position' | 'durable'>;

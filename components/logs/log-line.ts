@@ -1,5 +1,5 @@
 import type { Attributes, JsonValue } from '@/lib/core/event.ts';
-import { stripAnsi } from './strip-ansi.ts';
+import { stripAnsi } from '@/lib/core/strip-ansi.ts';
 
 /** A row is one line of a screen: what no screen can show must not cost layout (a 256 KiB line is legal). */
 const LINE_CHARS_MAX = 500;

@@ -1,5 +1,5 @@
-import { DOT } from './characters.ts';
 import { fullYear, isDay } from './calendar.ts';
+import { DOT } from './characters.ts';
 
 type Day = { readonly year: number; readonly month: number; readonly day: number };
 

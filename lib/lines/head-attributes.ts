@@ -23,7 +23,12 @@ export class HeadAttributes {
   putToken(token: HeadToken): void {
     if (token.kind === 'group') this.putGroup(token.text);
     else if (token.kind === 'number') this.put('pid' in this.values ? 'tid' : 'pid', token.text);
-    else this.put(isPlace(token.text) ? 'file' : 'logger', token.text);
+    else this.putName(token.text);
+  }
+
+  putName(name: string): void {
+    const begins = isLetter(name.charCodeAt(0)) || '_$/'.includes(name.charAt(0));
+    this.put(isPlace(name) ? 'file' : begins ? 'logger' : 'context', name);
   }
 
   /** `[pid 35708:tid 43286]`, `[client 10.0.0.1]`, `[#1234]`, `[main]`, `[com.example.Foo]`. */

@@ -7,10 +7,12 @@ import {
   COLON,
   COMMA,
   countLetters,
+  DOT,
   isDigit,
   isGap,
   isLetter,
   isUpper,
+  isWord,
   PAREN_CLOSE,
   PAREN_OPEN,
   PIPE,
@@ -18,7 +20,7 @@ import {
   skipBlanks,
 } from './characters.ts';
 import { markBehind, scanGroup } from './head-token.ts';
-import { LEVEL_WORD_CHARS_MAX, levelOfLetter, levelWord } from './level-words.ts';
+import { FACILITIES, LEVEL_WORD_CHARS_MAX, levelOfLetter, levelWord } from './level-words.ts';
 
 export type ScannedLevel = {
   readonly level: Level;
@@ -107,4 +109,21 @@ export function scanLetter(text: string, at: number): ScannedLevel | undefined {
   const next = text.charCodeAt(at + 1);
   const level = isGap(next) || next === SLASH ? levelOfLetter(text.charAt(at)) : undefined;
   return level && { level, end: next === SLASH ? at + 2 : at + 1 };
+}
+
+const DOTTED_CHARS_MAX = 64;
+
+/** Monolog's `production.ERROR:` and the `daemon.info` of small syslogs: where it comes from and how bad it is. */
+export function scanDotted(text: string, at: number): ScannedLevel | undefined {
+  let end = at;
+  let dot = -1;
+  for (; end - at < DOTTED_CHARS_MAX && (isWord(text.charCodeAt(end)) || '.-'.includes(text.charAt(end))); end += 1) {
+    if (text.charCodeAt(end) === DOT) dot = end;
+  }
+  const known = dot > at ? levelWord(text.slice(dot + 1, end)) : undefined;
+  if (!known) return undefined;
+  const source = text.slice(at, dot);
+  const isMonolog = known.isUpper && text.charCodeAt(end) === COLON;
+  if (!isMonolog && !(FACILITIES.includes(source) && isGap(text.charCodeAt(end)))) return undefined;
+  return { level: known.level, end, beside: source, ...(known.isFiner && { finer: text.slice(dot + 1, end) }) };
 }

@@ -2,8 +2,10 @@ import {
   BRACKET_CLOSE,
   BRACKET_OPEN,
   COLON,
+  DOT,
   isBlank,
   isGap,
+  isWord,
   LINE_FEED,
   PAREN_OPEN,
   PIPE,
@@ -13,6 +15,7 @@ import type { HeadAttributes } from './head-attributes.ts';
 import { type HeadToken, isLoggerName, scanGroup, scanToken, skipDashes } from './head-token.ts';
 
 const PARTS_MAX = 6;
+const NAME_CHARS_MAX = 64;
 
 type Found = { readonly level: unknown; readonly attributes: HeadAttributes };
 
@@ -21,7 +24,7 @@ type Found = { readonly level: unknown; readonly attributes: HeadAttributes };
  * begins. Only what its shape or a separator tells from the message is taken.
  */
 export function readSource(text: string, from: number, { level, attributes }: Found): number {
-  let at = skipMarks(text, from);
+  let at = skipMarks(text, readDivided(text, from, attributes));
   for (let part = 0; part < PARTS_MAX; part += 1) {
     const wasGroup = part > 0;
     const code = text.charCodeAt(at);
@@ -39,9 +42,26 @@ export function readSource(text: string, from: number, { level, attributes }: Fo
   return at;
 }
 
+/** Python's `INFO:root:message`, logrus's `INFO[0000] message`: what follows a level without a gap. */
+function readDivided(text: string, from: number, attributes: HeadAttributes): number {
+  const code = text.charCodeAt(from);
+  if (code === BRACKET_OPEN) {
+    const group = scanGroup(text, from);
+    if (group && !Number.isNaN(Number(group.text))) attributes.put('context', group.text);
+    return group && !Number.isNaN(Number(group.text)) ? group.end : from;
+  }
+  if (code !== COLON || isGap(text.charCodeAt(from + 1))) return from;
+  let end = from + 1;
+  while (end - from < NAME_CHARS_MAX && (isWord(text.charCodeAt(end)) || text.charCodeAt(end) === DOT)) end += 1;
+  if (text.charCodeAt(end) !== COLON || end === from + 1) return from + 1;
+  attributes.putName(text.slice(from + 1, end));
+  return end + 1;
+}
+
 function isSource(text: string, token: HeadToken, from: number, hasLevel: boolean): boolean {
   const { kind, mark } = token;
-  if (mark === 'pipe') return kind !== 'group';
+  // Three digits may be the status of a request.
+  if (mark === 'pipe') return kind !== 'group' && (hasLevel || kind !== 'number' || token.text.length !== 3);
   if (!hasLevel) return false;
   if (kind === 'group') return true;
   // Spring: "1234 --- [main]".

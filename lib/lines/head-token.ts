@@ -4,7 +4,6 @@ import {
   COLON,
   COMMA,
   DASH,
-  isBlank,
   isDigit,
   isGap,
   isLetter,
@@ -135,13 +134,10 @@ function kindOf(token: string): TokenKind {
   return digits > 0 || marks > 0 || humps > 0 || (lowers === 0 && uppers > 1) ? 'name' : 'word';
 }
 
-/** Whether a name is that of code: it begins with a letter, and is no exception, which belongs to what is told of it. */
+/** Whether a name is that of code: neither a number, nor a code in capitals, nor an exception, which the message tells of. */
 export function isLoggerName(name: string): boolean {
   const first = name.charCodeAt(0);
   const begins = isLetter(first) || first === 0x5f || first === 0x24;
-  return begins && !name.endsWith('Exception') && !name.endsWith('Error');
-}
-
-export function isBlankAt(text: string, at: number): boolean {
-  return isBlank(text.charCodeAt(at));
+  if (!begins || name.endsWith('Exception') || name.endsWith('Error')) return false;
+  return name !== name.toUpperCase();
 }

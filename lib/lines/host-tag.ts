@@ -21,7 +21,7 @@ export function scanHostTag(text: string, at: number, time: ScannedTime): HostTa
   const hostEnd = runEnd(text, at, HOST_CHARS_MAX, isHostCharacter);
   if (hostEnd === at || hostEnd - at > HOST_CHARS_MAX || !isGap(text.charCodeAt(hostEnd))) return undefined;
   const host = text.slice(at, hostEnd);
-  if (levelWord(host)) return undefined;
+  if (levelWord(host) || levelWord(host.slice(host.lastIndexOf('.') + 1))) return undefined;
   const dashed = skipBlanks(text, hostEnd);
   const tagAt = skipBlanks(text, skipDashes(text, dashed));
   const tagEnd = runEnd(text, tagAt, TAG_CHARS_MAX, isTagCharacter);

@@ -59,6 +59,12 @@ const LETTERS: ReadonlyMap<string, Level> = new Map([
   ['A', 'fatal'],
 ]);
 
+/** The facilities of syslog, 0 to 23. */
+export const FACILITIES = (
+  'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp audit alert clock ' +
+  'local0 local1 local2 local3 local4 local5 local6 local7'
+).split(' ');
+
 /** The severities of syslog, 0 to 7. */
 export const SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
 const SEVERITY_LEVELS: readonly Level[] = ['fatal', 'fatal', 'fatal', 'error', 'warn', 'info', 'info', 'debug'];

@@ -5,9 +5,9 @@ import {
   BRACKET_OPEN,
   COLON,
   COMMA,
-  isDigit,
   isGap,
   isUpper,
+  LINE_FEED,
   PAREN_CLOSE,
   PAREN_OPEN,
   PIPE,
@@ -16,25 +16,19 @@ import {
   skipBlanks,
 } from './characters.ts';
 import { HeadAttributes } from './head-attributes.ts';
-import { type ScannedLevel, scanLetter, scanLevel } from './head-level.ts';
-import { type HeadToken, isBlankAt, scanGroup, scanToken, skipDashes } from './head-token.ts';
-import { levelOfLetter } from './level-words.ts';
-import { type ScannedTime, scanTime, type TimeContext } from './scan-time.ts';
+import { type ScannedLevel, scanDotted, scanLetter, scanLevel } from './head-level.ts';
 import { readSource } from './head-source.ts';
+import { type HeadToken, scanGroup, scanToken, skipDashes } from './head-token.ts';
 import { scanHostTag } from './host-tag.ts';
+import { levelOfLetter } from './level-words.ts';
+import { scanSign } from './role-sign.ts';
+import { type ScannedTime, scanTime, type TimeContext } from './scan-time.ts';
 
 /** A head has few parts, and is short: beyond this everything is message. */
 const TOKENS_MAX = 12;
+const BRACKET_CHARS_MAX = 128;
 
 const METHODS = new Set(['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'PATCH', 'OPTIONS', 'CONNECT']);
-/** Redis marks its levels with one character. */
-const SIGNS: ReadonlyMap<string, Level> = new Map([
-  ['.', 'debug'],
-  ['-', 'debug'],
-  ['*', 'info'],
-  ['#', 'warn'],
-]);
-
 /**
  * What stands before the message of a line: its time, its level, and the names and numbers between and around them. Goes
  * from token to token and stops at the first that may be of a sentence; what was passed without a time or a level behind
@@ -54,6 +48,7 @@ export class LineHead {
   /** Brackets that were entered since a time or a level begins in them. */
   #open = 0;
   #pending: HeadToken[] = [];
+  #isLetter = false;
 
   constructor(text: string, context: TimeContext, at = 0) {
     this.#text = text;
@@ -76,8 +71,33 @@ export class LineHead {
       } else if (!this.#takeLevel() && !this.#takePending()) break;
     }
     if (!this.isFound || this.isSyslog) return;
-    const source = readSource(this.#text, this.end, this);
-    this.end = source;
+    this.#leaveBrackets();
+    if (this.#isLetter) this.#skipRepeated();
+    this.end = readSource(this.#text, this.end, this);
+  }
+
+  /** What else stands in brackets that a time or a level begins: `[2024-… #1234]`, `[2024-… WARN my_crate]`. */
+  #leaveBrackets(): void {
+    const text = this.#text;
+    for (; this.#open > 0; this.#open -= 1) {
+      const close = text.slice(this.end, this.end + BRACKET_CHARS_MAX).search(/[\])\n]/);
+      if (close < 0 || text.charCodeAt(this.end + close) === LINE_FEED) break;
+      const inside = text
+        .slice(this.end, this.end + close)
+        .replace(/^[\s/:,-]+/, '')
+        .trimEnd();
+      if (inside.startsWith('#') || inside.includes(' ')) this.attributes.putGroup(inside);
+      else this.attributes.putName(inside);
+      this.end += close + 1;
+    }
+    this.#open = 0;
+  }
+
+  /** Ruby writes its level twice: `I, […]  INFO -- : …`. */
+  #skipRepeated(): void {
+    const at = skipBlanks(this.#text, this.end);
+    const again = scanLevel(this.#text, at);
+    if (again && again.level === this.level && !again.beside) this.end = again.end;
   }
 
   /** Ruby's `I, [2024-…` and Tornado's `[I 2024-…`: a letter that only the time behind it makes a level. */
@@ -95,6 +115,7 @@ export class LineHead {
       return;
     }
     this.level = levelOfLetter(text.charAt(at));
+    this.#isLetter = true;
     this.#open = 1;
     this.#at = timeAt;
   }
@@ -141,7 +162,7 @@ export class LineHead {
     if (this.level) return false;
     const text = this.#text;
     const last = this.#pending.at(-1);
-    const scanned = scanLevel(text, this.#at);
+    const scanned = scanLevel(text, this.#at) ?? (this.time && scanDotted(text, this.#at));
     if (scanned) {
       // Without a time a level has to be at the beginning, or behind something that is set apart.
       const isApart = this.time || this.#pending.every(({ kind, mark }) => kind === 'group' || mark !== 'space');
@@ -149,10 +170,7 @@ export class LineHead {
     }
     if (!this.time) return false;
     if (last?.kind === 'number') return this.#setLevel(scanLetter(text, this.#at));
-    const sign = SIGNS.get(text.charAt(this.#at));
-    const source = this.attributes.values['source'];
-    if (!sign || this.#pending.length > 0 || !isBlankAt(text, this.#at + 1) || !isRole(source)) return false;
-    return this.#setLevel({ level: sign, end: this.#at + 1 });
+    return this.#pending.length === 0 && this.#setLevel(scanSign(text, this.#at, this.attributes.values['source']));
   }
 
   #setLevel(scanned: ScannedLevel | undefined): boolean {
@@ -160,7 +178,8 @@ export class LineHead {
     this.level = scanned.level;
     for (const token of this.#pending) this.attributes.putToken(token);
     if (scanned.finer) this.attributes.put('severity', scanned.finer);
-    if (scanned.beside) this.attributes.putGroup(scanned.beside);
+    if (scanned.beside?.includes(' ')) this.attributes.putGroup(scanned.beside);
+    else if (scanned.beside) this.attributes.putName(scanned.beside);
     this.#anchor(scanned.end);
     return true;
   }
@@ -219,21 +238,9 @@ export class LineHead {
     }
   }
 
+  /** A dash may be a level, see `scanSign`. */
   #isSign(at: number): boolean {
-    return (
-      this.time !== undefined &&
-      at > this.time.end &&
-      this.level === undefined &&
-      isRole(this.attributes.values['source'])
-    );
+    const isDue = this.time !== undefined && at > this.time.end && this.level === undefined;
+    return isDue && scanSign(this.#text, at, this.attributes.values['source']) !== undefined;
   }
-}
-
-/** Redis begins a line with its process and its role: `1:M`. */
-function isRole(source: unknown): boolean {
-  if (typeof source !== 'string' || source.length > 10) return false;
-  const colon = source.indexOf(':');
-  return (
-    colon > 0 && colon === source.length - 2 && isDigit(source.charCodeAt(0)) && isUpper(source.charCodeAt(colon + 1))
-  );
 }

@@ -29,6 +29,7 @@ export type Certainty = 'instant' | 'local' | 'clock' | 'epoch';
 
 export type ScannedTime = {
   timeMs: number;
+  start: number;
   end: number;
   certainty: Certainty;
   /** `Jun 14 15:16:01`: behind it BSD syslog has a host and a tag. */
@@ -58,7 +59,7 @@ function scanDated(text: string, at: number, context: TimeContext): ScannedTime 
   // Dots between hours and minutes need a dash before them: "1.2.2024 10.5" is no time.
   const clock = scanClock(text, clockAt, shape);
   if (!clock || (text.charCodeAt(clockAt + 2) === DOT && mark !== DASH)) return undefined;
-  return place(text, date, clock.clockMs, clock.end, context);
+  return place(text, at, date, clock.clockMs, clock.end, context);
 }
 
 /** Where the clock behind a date begins: `T`, blanks, `, `, ` - `, `_`, `-` or `:` may stand between; -1 if none does. */
@@ -78,6 +79,7 @@ function joint(text: string, date: ScannedDate): number {
 
 function place(
   text: string,
+  start: number,
   date: ScannedDate,
   clockMs: number,
   clockEnd: number,
@@ -100,7 +102,13 @@ function place(
   const known = year ?? inferYear(date.month, date.day, zone.shownMs(nowMs));
   const shownMs = Date.UTC(known, date.month - 1, date.day) + clockMs;
   const timeMs = offset ? shownMs - offset.minutes * 60_000 : zone.toUtcMs(shownMs);
-  return { timeMs, end, certainty: offset && year !== undefined ? 'instant' : 'local', isBsd: date.isMonthFirst };
+  return {
+    timeMs,
+    start,
+    end,
+    certainty: offset && year !== undefined ? 'instant' : 'local',
+    isBsd: date.isMonthFirst,
+  };
 }
 
 /** `Sun Dec 04 04:47:44 2005`, `Mon Jan 2 15:04:05 CLT 2006`. */
@@ -127,14 +135,14 @@ function scanUndated(text: string, at: number, { nowMs, zone }: TimeContext): Sc
   const shownNowMs = offset ? nowMs + offset.minutes * 60_000 : zone.shownMs(nowMs);
   const shownMs = inferDayMs(clock.clockMs, shownNowMs) + clock.clockMs;
   const timeMs = offset ? shownMs - offset.minutes * 60_000 : zone.toUtcMs(shownMs);
-  return { timeMs, end, certainty: 'clock', isBsd: false };
+  return { timeMs, start: at, end, certainty: 'clock', isBsd: false };
 }
 
 /** `20240131154530`. */
 function scanDense(text: string, at: number, context: TimeContext): ScannedTime | undefined {
   const date = scanDate(text.slice(at, at + 8), 0, context.nowMs);
   const clock = date && scanClock(text, at + 8, { mayBeCompact: true, mayBeLoose: false });
-  return date && clock ? place(text, date, clock.clockMs, clock.end, context) : undefined;
+  return date && clock ? place(text, at, date, clock.clockMs, clock.end, context) : undefined;
 }
 
 const EPOCH_S_MIN = 1_000_000_000;
@@ -157,5 +165,5 @@ function scanEpoch(text: string, at: number, count: number): ScannedTime | undef
   const isMarked = next === PIPE || next === COMMA || next === COLON || next === 0x22;
   if (!isEnd && !isMarked) return undefined;
   if (isMarked && next === COLON && isLetter(text.charCodeAt(end + 1))) return undefined;
-  return { timeMs: seconds * 1000 + fractionMs, end, certainty: 'epoch', isBsd: false };
+  return { timeMs: seconds * 1000 + fractionMs, start: at, end, certainty: 'epoch', isBsd: false };
 }

@@ -1,17 +1,10 @@
-import type { Attributes } from '@/lib/core/event.ts';
-import type { Level } from '@/lib/core/level.ts';
-import type { LineFormat } from './line-format.ts';
+import { fitsLimits } from './attribute-limits.ts';
+import { LocalZone } from './calendar.ts';
+import { readColoured } from './coloured-line.ts';
+import type { UnderstoodLine } from './line-format.ts';
+import { readLine } from './read-line.ts';
 
-export type UnderstoodLine = {
-  timeMs?: number;
-  level?: Level;
-  message: string;
-  service?: string;
-  attributes?: Attributes;
-  traceId?: string;
-  spanId?: string;
-  format: LineFormat;
-};
+export type { LineFormat, UnderstoodLine } from './line-format.ts';
 
 export type UnderstandOptions = {
   /** What years, days and clocks without a date are inferred from; default: the clock of this machine. */
@@ -20,7 +13,24 @@ export type UnderstandOptions = {
   zoneMinutes?: number;
 };
 
-/** Reads time, level, message and what else a line of text tells. Never throws; what it does not know stays as it was. */
-export function understandLine(text: string, _options: UnderstandOptions = {}): UnderstoodLine {
-  return { message: text, format: 'text' };
+const machineZone = new LocalZone(undefined);
+let lastZone = { minutes: 0, zone: new LocalZone(0) };
+
+/**
+ * Reads time, level, message and what else a line of text tells; the text may be several lines that belong together (see
+ * `LineJoiner`). Never throws. What it does not know stays as it was: then the message is the text.
+ */
+export function understandLine(text: string, options: UnderstandOptions = {}): UnderstoodLine {
+  const context = { nowMs: options.nowMs ?? Date.now(), zone: zoneOf(options.zoneMinutes) };
+  const { inferredFrom: _inferred, ...line } = readColoured(text, (plain) => readLine(plain, context));
+  if (!line.attributes || fitsLimits(line.attributes, text.length)) return line;
+  // More than an event may have: the whole text then holds what the attributes would.
+  const { attributes: _attributes, ...rest } = line;
+  return { ...rest, message: text };
+}
+
+function zoneOf(minutes: number | undefined): LocalZone {
+  if (minutes === undefined) return machineZone;
+  if (minutes !== lastZone.minutes) lastZone = { minutes, zone: new LocalZone(minutes) };
+  return lastZone.zone;
 }
