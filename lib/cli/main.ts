@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { follow } from './agent/follow.ts';
-import { followJournal } from './agent/follow-journal.ts';
 import { type Environment, FOLLOW_HELP, type FollowOptions, parseFollow, sendsFiles } from './agent/follow-options.ts';
 import { openStatus } from './agent/status-line.ts';
+import { followJournal } from './journal/follow-journal.ts';
 import { paletteFor } from './palette.ts';
 import { pipe } from './pipe/pipe.ts';
 import { PIPE_HELP, type PipeOptions, parsePipe } from './pipe/pipe-options.ts';

@@ -26,7 +26,9 @@ const OWN_ATTRIBUTES_MAX = 8;
 export function eventLines(group: LineGroup, origin: LineOrigin, nowMs: number): string[] {
   const { text, timeMs, stream, continues } = group;
   const own = stream === undefined || !origin.namesStream ? origin.attributes : { ...origin.attributes, stream };
-  const understood = understandLine(text, { nowMs });
+  const line = understandLine(text, { nowMs });
+  const level = line.level ?? group.level;
+  const understood = level ? { ...line, level } : line;
   const time = origin.trustsWrapping ? (timeMs ?? understood.timeMs) : (understood.timeMs ?? timeMs);
   const service = origin.service ?? understood.service ?? origin.serviceElse;
   if (!continues && fits(understood, text)) {
@@ -35,7 +37,6 @@ export function eventLines(group: LineGroup, origin: LineOrigin, nowMs: number):
   const pieces = inPieces(text);
   return pieces.map((message, index) => {
     const goesOn = index < pieces.length - 1 || continues;
-    const { level } = understood;
     return eventLine(
       { message, ...(level && { level }) },
       time,

@@ -101,7 +101,13 @@ class Following {
   async #open(path: string, begin: Begin, memory: FileMemory): Promise<FileFollower> {
     const { service, once, format } = this.#options;
     const { service: serviceElse, attributes } = await sourceName(path);
-    const origin = { service, serviceElse, attributes: { ...attributes, file: path }, trustsWrapping: false, namesStream: true };
+    const origin = {
+      service,
+      serviceElse,
+      attributes: { ...attributes, file: path },
+      trustsWrapping: false,
+      namesStream: true,
+    };
     const tell = (sentence: string): void => this.#voice.say(sentence);
     const [poster, totals] = [this.#poster, this.#totals];
     return FileFollower.open({ path, begin, once, format, origin, memory, poster, totals, tell }, performance.now());

@@ -1,3 +1,4 @@
+import type { Level } from '@/lib/core/level.ts';
 import { LineJoiner } from '@/lib/lines/line-joiner.ts';
 import type { UnwrappedLine } from './line-format.ts';
 
@@ -9,6 +10,8 @@ export type LineGroup = {
   /** Where its first line begins and its last one ends. */
   readonly start: number;
   readonly end: number;
+  /** Where the text says none. */
+  readonly level?: Level;
   /** The line was too long for one event, and goes on in the next. */
   readonly continues?: true;
 };
