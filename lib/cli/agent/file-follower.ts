@@ -134,7 +134,7 @@ export class FileFollower {
 
   async close(): Promise<void> {
     this.#source.close();
-    await this.#record.close();
+    await this.#record.close(this.isDone && this.isLeaving);
     await this.#file.close();
   }
 

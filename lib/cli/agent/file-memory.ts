@@ -13,6 +13,7 @@ export const placeSchema = z.object({
 });
 
 const rememberedSchema = z.object({
+  /** Empty when it was rotated away and read to its end. */
   path: z.string(),
   device: z.string(),
   inode: z.string(),

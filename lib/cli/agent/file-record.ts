@@ -107,11 +107,12 @@ export class FileRecord {
     await this.save(this.#path, this.#place);
   }
 
-  /** A file that no name is left of needs no memory. */
-  async close(): Promise<void> {
+  /** @param isDone it was rotated away, and nothing more is expected of it: nobody has to look for it again */
+  async close(isDone: boolean): Promise<void> {
     const { file, memory } = this.#options;
     const { nlink } = await file.stat();
     if (nlink === 0) await memory.forget(this.#device, this.#inode);
+    else if (isDone) await this.save('', this.#place).catch(() => undefined);
     await this.#lock.release();
   }
 }

@@ -1,9 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { FileFollower } from './file-follower.ts';
 import type { FileMemory, RememberedFile } from './file-memory.ts';
 import type { Begin } from './file-record.ts';
 import { LockTaken } from './process-lock.ts';
+import { rotatedSince } from './rotated-files.ts';
 import type { SeenFile, WatchedPaths } from './watched-paths.ts';
 
 export type FileSetOptions = {
@@ -22,6 +21,8 @@ export type FileSetOptions = {
 export class FileSet {
   readonly #options: FileSetOptions;
   readonly followers = new Map<string, FileFollower>();
+  /** The last that was opened of each name: the next of the name comes after it. */
+  readonly #newest = new Map<string, FileFollower>();
   readonly #refused = new Set<string>();
   #isFirst = true;
 
@@ -33,7 +34,7 @@ export class FileSet {
   async look(): Promise<void> {
     const { paths, now, begin } = this.#options;
     const seen = await paths.look(now());
-    const replaced = this.#isFirst ? await this.#findRotated(seen) : new Set<string>();
+    const replaced: ReadonlySet<string> = this.#isFirst ? await this.#findRotated(seen) : new Set();
     const byId = new Map(seen.map((file) => [file.id, file]));
     for (const follower of this.followers.values()) {
       const file = byId.get(follower.id);
@@ -54,12 +55,14 @@ export class FileSet {
 
   forget(follower: FileFollower): void {
     this.followers.delete(follower.id);
+    for (const [name, newest] of this.#newest) if (newest === follower) this.#newest.delete(name);
   }
 
-  async #open(path: string, begin: Begin, id: string): Promise<boolean> {
+  /** @param name that the file had when it was written, if it has another now */
+  async #open(path: string, begin: Begin, id: string, name = path): Promise<boolean> {
     const { open, onOpened, tell } = this.#options;
     try {
-      const before = [...this.followers.values()].find((one) => one.path === path && !one.isDone);
+      const before = this.#newest.get(name);
       const follower = await open(path, begin);
       // Between looking and opening it may have been replaced: what was opened counts.
       if (this.followers.has(follower.id)) {
@@ -68,6 +71,7 @@ export class FileSet {
       }
       this.followers.set(follower.id, follower);
       this.#refused.delete(id);
+      this.#newest.set(name, follower);
       onOpened(follower, before);
       return true;
     } catch (error) {
@@ -87,18 +91,23 @@ export class FileSet {
     const present = new Set(seen.map(({ id }) => id));
     const replaced = new Set<string>();
     const remembered = await memory.all(Date.now());
+    const known = new Set(remembered.map(({ device, inode }) => `${device}-${inode}`));
     const last = newestByPath(remembered.filter(({ path }) => wanted.has(path)));
     for (const file of last.values()) {
       const id = `${file.device}-${file.inode}`;
       if (present.has(id)) continue;
       replaced.add(file.path);
-      const found = await findInode(dirname(file.path), id);
-      if (found === undefined) {
+      const isKnown = (one: string): boolean => present.has(one) || known.has(one);
+      const rotated = await rotatedSince(file, isKnown);
+      if (rotated[0]?.id !== id) {
         tell(
           `${file.path} was replaced while nobody followed it; what came after byte ${file.place.offset} is not sent`,
         );
         await memory.forget(file.device, file.inode);
-      } else if (await this.#open(found, 'end', id)) this.followers.get(id)?.leave(now());
+      }
+      for (const one of rotated) {
+        if (await this.#open(one.path, 'start', one.id, file.path)) this.followers.get(one.id)?.leave(now());
+      }
     }
     return replaced;
   }
@@ -111,15 +120,6 @@ function newestByPath(files: readonly RememberedFile[]): Map<string, RememberedF
     if ((newest.get(file.path)?.savedMs ?? 0) < file.savedMs) newest.set(file.path, file);
   }
   return newest;
-}
-
-async function findInode(directory: string, id: string): Promise<string | undefined> {
-  for (const name of await readdir(directory).catch(() => [])) {
-    const path = join(directory, name);
-    const found = await stat(path, { bigint: true }).catch(() => undefined);
-    if (found?.isFile() && `${found.dev}-${found.ino}` === id) return path;
-  }
-  return undefined;
 }
 
 function reason(error: unknown): string {
