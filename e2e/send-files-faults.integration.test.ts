@@ -204,6 +204,11 @@ class Walk {
     this.#tail = this.#follow();
   }
 
+  /** What is rotated before anyone has looked once is nobody's. */
+  begin(): Promise<void> {
+    return until('the file to be followed', () => this.#tail.stderr.includes('-- sending'));
+  }
+
   async step(): Promise<void> {
     const step = this.#random.pick([
       'write',
@@ -228,7 +233,9 @@ class Walk {
   /** Waits until everything that was written is stored. */
   async settle(): Promise<void> {
     if (!this.#isServerUp) await this.#killServer();
-    await untilStored(this.#server.url, this.written, 60_000);
+    await untilStored(this.#server.url, this.written, 30_000).catch((error: unknown) => {
+      throw new Error(`${String(error)}; the command said: ${this.#tail.stderr}`);
+    });
   }
 
   #follow(): CommandProcess {
@@ -280,6 +287,7 @@ test('write, rotate, truncate, kill the command, kill the server, in any order: 
   await withSeed(async (random) => {
     const server = await killable();
     const walk = new Walk(random, server);
+    await walk.begin();
     for (let step = 0; step < 40; step += 1) await walk.step();
     await walk.settle();
     await new Promise((resolve) => setTimeout(resolve, 1_000));

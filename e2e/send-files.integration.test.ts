@@ -41,8 +41,6 @@ function tail(...args: string[]): CommandProcess {
 async function following(...args: string[]): Promise<CommandProcess> {
   const started = tail(...args);
   await until('the files to be followed', () => started.stderr.includes('-- sending'));
-  // Files are opened right after; what is written before that is what was there at the start.
-  await new Promise((resolve) => setTimeout(resolve, 300));
   return started;
 }
 async function once(...args: string[]): Promise<{ code: number | string; stderr: string }> {

@@ -7,6 +7,7 @@ import { loadRows } from './load-rows.ts';
 import { firstPaint, flood } from './paint.ts';
 import { bareReplay, replay } from './replay.ts';
 import { type Row, round } from './row.ts';
+import { tailFileRows } from './tail-file.ts';
 import { transportRows } from './transports.ts';
 
 async function ingestRows(): Promise<Row[]> {
@@ -114,6 +115,7 @@ const CASES: Readonly<Record<string, () => Promise<Row[]>>> = {
   idle: idleRows,
   transports: transportRows,
   ...loadRows,
+  'tail-file': tailFileRows,
   paint: paintRows,
   flood: floodRows,
 };

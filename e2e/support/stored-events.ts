@@ -28,13 +28,12 @@ export async function storedMessages(url: string): Promise<string[]> {
 /** Waits until so many logs are stored, and gives them. */
 export async function untilStored(url: string, count: number, timeoutMs = 30_000) {
   let logs = await storedLogs(url).catch(() => []);
-  await until(
-    `${count} stored logs (${logs.length} so far)`,
-    async () => {
-      logs = await storedLogs(url).catch(() => logs);
-      return logs.length >= count;
-    },
-    timeoutMs,
-  );
+  const enough = async (): Promise<boolean> => {
+    logs = await storedLogs(url).catch(() => logs);
+    return logs.length >= count;
+  };
+  await until(`${count} stored logs`, enough, timeoutMs).catch((error: unknown) => {
+    throw new Error(`${String(error)}; there were ${logs.length}`);
+  });
   return logs;
 }

@@ -57,6 +57,11 @@ export function composeBatch(view: Buffer, from: number, rules: BatchRules): Bat
   return { from, to: from + cut, digest, events, lines: countTo(ends, cut) };
 }
 
+/** Where the lines of a view end that make a batch: the work up to there, for who measures it. */
+export function splitLines(view: Buffer, rules: BatchRules): number {
+  return gather(view, rules).ends.at(-1) ?? 0;
+}
+
 /** Cuts the view into lines, and joins those that belong together. */
 function gather(view: Buffer, { format, takesRest }: BatchRules) {
   const groups = new LineGroups();

@@ -92,7 +92,10 @@ export class FileFollower {
 
   /** Its name stands for another file now, or for none. */
   leave(nowMs: number): void {
-    this.#leavingMs ??= nowMs;
+    if (this.isLeaving) return;
+    this.#leavingMs = nowMs;
+    // Something may have come since its end was seen.
+    this.#reached = undefined;
   }
   /** It has been renamed, but is still wanted. */
   stay(path: string): void {

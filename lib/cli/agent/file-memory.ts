@@ -13,8 +13,9 @@ export const placeSchema = z.object({
 });
 
 const rememberedSchema = z.object({
-  /** Empty when it was rotated away and read to its end. */
   path: z.string(),
+  /** It was rotated away and read to its end: nobody has to look for it again. */
+  isFinished: z.boolean(),
   device: z.string(),
   inode: z.string(),
   /** New for each life of a file: one that was emptied begins another. */

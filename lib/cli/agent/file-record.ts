@@ -61,7 +61,9 @@ export class FileRecord {
       }
       if (known?.path === path) tell(`${path} is another file than the one remembered: it is read from its start`);
       const offset = known?.path === path || begin === 'start' ? 0 : Number(stat.size);
-      const fresh = { path, device, inode, generation: newGeneration(), marks: NO_MARKS, place: { offset, cuts: [] } };
+      const place = { offset, cuts: [] };
+      const generation = newGeneration();
+      const fresh = { path, isFinished: false, device, inode, generation, marks: NO_MARKS, place };
       const record = new FileRecord(options, lock, fresh);
       // From now on it is known, also when nothing is ever sent of it.
       await record.save(path, record.place);
@@ -88,12 +90,12 @@ export class FileRecord {
   }
 
   /** Rejects with FileChanged when what was read since the last time may be of two lives of the file. */
-  async save(path: string, place: Place): Promise<void> {
+  async save(path: string, place: Place, isFinished = false): Promise<void> {
     await this.check();
     const { file, memory, isCompressed } = this.#options;
     const marks = await takeMarks(file, isCompressed ? 0 : place.offset, this.#marks);
-    const known = { path, device: this.#device, inode: this.#inode, generation: this.#generation, marks, place };
-    await memory.save(known);
+    const [device, inode, generation] = [this.#device, this.#inode, this.#generation];
+    await memory.save({ path, isFinished, device, inode, generation, marks, place });
     this.#path = path;
     this.#marks = marks;
     this.#place = place;
@@ -112,7 +114,7 @@ export class FileRecord {
     const { file, memory } = this.#options;
     const { nlink } = await file.stat();
     if (nlink === 0) await memory.forget(this.#device, this.#inode);
-    else if (isDone) await this.save('', this.#place).catch(() => undefined);
+    else if (isDone) await this.save(this.#path, this.#place, true).catch(() => undefined);
     await this.#lock.release();
   }
 }

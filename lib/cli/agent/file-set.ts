@@ -99,13 +99,14 @@ export class FileSet {
       replaced.add(file.path);
       const isKnown = (one: string): boolean => present.has(one) || known.has(one);
       const rotated = await rotatedSince(file, isKnown);
-      if (rotated[0]?.id !== id) {
+      if (rotated[0]?.id !== id && !file.isFinished) {
         tell(
           `${file.path} was replaced while nobody followed it; what came after byte ${file.place.offset} is not sent`,
         );
         await memory.forget(file.device, file.inode);
       }
       for (const one of rotated) {
+        if (one.id === id && file.isFinished) continue;
         if (await this.#open(one.path, 'start', one.id, file.path)) this.followers.get(one.id)?.leave(now());
       }
     }

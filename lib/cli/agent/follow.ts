@@ -71,10 +71,11 @@ class Following {
 
   async forEver(): Promise<number> {
     const { signal } = this.#stop;
+    await this.#files.look();
     this.#voice.say(`sending ${this.#options.files.join(', ')} to ${this.#options.url}`);
     while (!signal.aborted) {
-      await this.#files.look();
       await pause(POLL_MS, signal);
+      await this.#files.look();
     }
     await this.#end();
     return this.#hasGivenUp ? EXIT.failed : EXIT.done;

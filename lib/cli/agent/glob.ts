@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const DEPTH_MAX = 32;
@@ -23,8 +23,8 @@ async function walk(directory: string, segments: readonly string[], found: Set<s
   if (segment === undefined || depth > DEPTH_MAX) return;
   if (segment !== '**' && !isGlob(segment)) {
     const path = join(directory, segment);
-    if (rest.length === 0) found.add(path);
-    else await walk(path, rest, found, depth + 1);
+    if (rest.length > 0) await walk(path, rest, found, depth + 1);
+    else if (await lstat(path).catch(() => undefined)) found.add(path);
     return;
   }
   const entries = await readdir(directory || '.', { withFileTypes: true }).catch(() => []);
@@ -49,5 +49,10 @@ function segmentPattern(segment: string): RegExp {
     if (character === '*') return '[^/]*';
     return character === '?' ? '[^/]' : character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   });
-  return new RegExp(`^${segment.startsWith('.') ? '' : '(?!\\.)'}${source}$`);
+  try {
+    return new RegExp(`^${segment.startsWith('.') ? '' : '(?!\\.)'}${source}$`);
+  } catch {
+    // A range such as [z-a], which no name is in.
+    return /^\b$/;
+  }
 }

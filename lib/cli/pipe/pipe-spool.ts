@@ -180,7 +180,7 @@ export class PipeSpool {
     this.#linesSent = linesGone;
     this.linesLost += lost;
     await this.#sender.skipTo(begin);
-    this.#options.tell(`${this.#full()}: ${lost.toLocaleString('en-US')} lines are lost`);
+    this.#options.tell(`${this.#full()}: about ${lost.toLocaleString('en-US')} lines are lost`);
   }
 
   #full(): string {
