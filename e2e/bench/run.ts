@@ -3,6 +3,7 @@ import { median } from './child.ts';
 import { bareFanOut, type FanOutResult, fanOut } from './fan-out.ts';
 import { bareIdle, idle, rest } from './idle.ts';
 import { bareIngest, ingest } from './ingest.ts';
+import { lineRows } from './lines.ts';
 import { loadRows } from './load-rows.ts';
 import { firstPaint, flood } from './paint.ts';
 import { bareReplay, replay } from './replay.ts';
@@ -114,6 +115,7 @@ const CASES: Readonly<Record<string, () => Promise<Row[]>>> = {
   replay: replayRows,
   idle: idleRows,
   transports: transportRows,
+  lines: lineRows,
   ...loadRows,
   'tail-file': tailFileRows,
   paint: paintRows,

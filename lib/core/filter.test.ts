@@ -13,6 +13,7 @@ import {
 } from './filter.ts';
 import { LEVELS } from './level.ts';
 import type { PreparedEvent } from './prepared-event.ts';
+import { stripAnsi } from './strip-ansi.ts';
 import { filterOf, prepared, searchableEvent } from './testing/arbitraries.ts';
 
 /** The rule as the docs say it, without any short cut. */
@@ -22,10 +23,10 @@ function naive(filter: Filter, event: PreparedEvent): boolean {
   if (filter.level && (body.kind !== 'log' || LEVELS.indexOf(body.level) < LEVELS.indexOf(filter.level))) return false;
   if (filter.services?.length && !filter.services.includes(body.service)) return false;
   if (!filter.q) return true;
-  const texts: string[] = [body.message ?? body.name];
+  const texts: string[] = [stripAnsi(body.message ?? body.name)];
   const walk = (value: JsonValue): void => {
     if (typeof value === 'object' && value !== null) Object.values(value).forEach(walk);
-    else texts.push(String(value));
+    else texts.push(stripAnsi(String(value)));
   };
   walk(body.attributes ?? {});
   const fold = (text: string): string =>
@@ -55,6 +56,9 @@ test.each([
   ['a backslash', { path: 'C:\\temp' }, 'c:\\T', true],
   ['a line end', { text: 'one\ntwo' }, 'one\ntwo', true],
   ['the kind of the event', { a: 1 }, 'log', false],
+  ['a word with colours in its midst', { text: 'al\u001b[31mar\u001b[0mm' }, 'ALARM', true],
+  ['a word with colours of eight bits in its midst', { text: 'al\u009b31mar\u009b0mm' }, 'alarm', true],
+  ['the digits of a colour', { text: '\u001b[31mred\u001b[0m' }, '31m', false],
 ])('the text filter on %s', (_title, attributes, q, expected) => {
   expect(compileFilter({ q })(prepared({ message: 'm', attributes }))).toBe(expected);
 });

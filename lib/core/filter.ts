@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Attributes, type JsonValue, KINDS, type Kind, NAME_CHARS_MAX } from './event.ts';
 import { compileTopics, TOPIC_CHARS_MAX, TOPICS_MAX } from './filter-topics.ts';
 import { LEVELS, type Level, rankOf } from './level.ts';
+import { stripAnsi } from './strip-ansi.ts';
 
 export const FILTER_SERVICES_MAX = 32;
 export const FILTER_TEXT_CHARS_MAX = 512;
@@ -69,16 +70,24 @@ export function compileFilter(filter: Filter): (event: Filterable) => boolean {
     (matchesText === undefined || matchesText(event.body));
 }
 
+/** How JSON writes the character that escape sequences begin with. */
+export const ESCAPE_IN_JSON = '\\u001b';
+
 /** Case-insensitive literal search. Without the `u` flag `i` never folds a non-ASCII letter onto an ASCII one. */
 function literal(text: string): RegExp {
   return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i');
 }
 
-/** Looks in the JSON first, which is cheap and misses nothing, and parses only what might match. */
+/**
+ * Looks in the JSON first, which is cheap and misses nothing but a text with colours in its midst, and parses only what
+ * might match. Colours and other escape sequences are not part of a text.
+ */
 function compileText(q: string): (body: string) => boolean {
   const inBody = literal(JSON.stringify(q).slice(1, -1));
   const inValue = literal(q);
-  return (body) => inBody.test(body) && searchable(body).some((text) => inValue.test(text));
+  return (body) =>
+    (inBody.test(body) || body.includes(ESCAPE_IN_JSON) || body.includes('\u009b')) &&
+    searchable(body).some((text) => inValue.test(stripAnsi(text)));
 }
 
 function searchable(body: string): string[] {

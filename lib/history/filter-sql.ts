@@ -1,4 +1,4 @@
-import type { Filter } from '@/lib/core/filter.ts';
+import { ESCAPE_IN_JSON, type Filter } from '@/lib/core/filter.ts';
 import { topicRules } from '@/lib/core/filter-topics.ts';
 import { rankOf } from '@/lib/core/level.ts';
 
@@ -33,8 +33,9 @@ export function filterToSql(filter: Filter): SqlCondition {
     values.push(...filter.services);
   }
   if (filter.q && ASCII.test(filter.q)) {
-    where.push(`body LIKE ? ESCAPE '!'`);
-    values.push(`%${JSON.stringify(filter.q).slice(1, -1).replace(/[%_!]/g, '!$&')}%`);
+    // Colours may stand within what is searched for: only the real filter sees past them.
+    where.push(`(body LIKE ? ESCAPE '!' OR instr(body, ?) > 0 OR instr(body, char(155)) > 0)`);
+    values.push(`%${JSON.stringify(filter.q).slice(1, -1).replace(/[%_!]/g, '!$&')}%`, ESCAPE_IN_JSON);
   }
   if (filter.topics) {
     const rules = filter.topics.flatMap(topicRules).map(({ kind, service, rank }) => {

@@ -46,8 +46,9 @@ export class EventIntake {
   }
 
   /** What comes now arrives together: asking the clock for each line would cost a tenth of parsing it. */
-  arrive(): void {
+  arrive(): number {
     this.#arrivedMs = this.#options.now();
+    return this.#arrivedMs;
   }
 
   /** Returns a promise only when there is something to wait for: awaiting each line would cost more than parsing it. */

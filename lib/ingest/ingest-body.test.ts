@@ -55,8 +55,8 @@ const streamOf = (...pieces: (string | Uint8Array)[]) =>
 function opened(sink: FakeSink, nowMs = NOW) {
   const sender = new Sender({ protocol: 'events', address: '127.0.0.1' }, nowMs);
   const tally = new IngestTally(sender, () => nowMs);
-  const open = (idempotencyKey: string | undefined) =>
-    new EventIntake({ sink, tally, sender, now: () => nowMs, idempotencyKey });
+  const open = (idempotencyKey: string | undefined, cutsLong: boolean) =>
+    new EventIntake({ sink, tally, sender, now: () => nowMs, idempotencyKey, cutsLong });
   return { tally, sender, open };
 }
 
@@ -133,8 +133,64 @@ test('JSON may be an object or an array, with a byte order mark, packed', async 
   expect(sink.messages).toEqual(['a', 'b', 'c']);
 });
 
+test('lines of text are understood, and those of a trace are one event', async () => {
+  const sink = new FakeSink();
+  const body = streamOf(
+    '2026-01-01T00:00:00Z ERROR [main] failed\r\njava.lang.Exception: x\n\tat a.B',
+    '.c(B.java:1)\n\n2026-01-01T00:00:01Z INFO n',
+    'ext\nplain ',
+    Uint8Array.of(0xff, 0x0a),
+  );
+  const result = await ingest(sink, { contentType: 'text/plain; charset=utf-8', body, service: 'shop' });
+  expect(result).toMatchObject({ accepted: 2, rejected: 0 });
+  expect(sink.messages).toEqual(['failed\njava.lang.Exception: x\n\tat a.B.c(B.java:1)', 'next\nplain \ufffd']);
+});
+
+test('a line of text that is too long for an event is cut, one that is too long to be held is refused', async () => {
+  const sink = new FakeSink();
+  const body = streamOf('x'.repeat(300_000), '\nok\n', 'y'.repeat(2.1e6), '\nlast\n');
+  expect(await ingest(sink, { contentType: 'text/plain', body })).toMatchObject({ accepted: 3, rejected: 1 });
+  expect(sink.messages.map(({ length }) => length)).toEqual([256 * 1024, 2, 4]);
+});
+
+test('lines that come slowly are stored while the body is still open', async () => {
+  const sink = new FakeSink();
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      controller = given;
+    },
+  });
+  const answer = ingest(sink, { contentType: 'text/plain', body });
+  controller?.enqueue(Buffer.from('one\ntwo\n'));
+  await expect.poll(() => sink.messages).toEqual(['one', 'two']);
+  controller?.enqueue(Buffer.from('three'));
+  controller?.close();
+  expect(await answer).toMatchObject({ accepted: 3 });
+});
+
+test('with an Idempotency-Key lines of text are joined and cut by what they are, however slowly they come', async () => {
+  const sink = new FakeSink();
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const slowly = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      controller = given;
+    },
+  });
+  const contentType = 'text/plain';
+  const answer = ingest(sink, { contentType, body: slowly, idempotencyKey: 'k' });
+  controller?.enqueue(Buffer.from('Error: x\n'));
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  controller?.enqueue(Buffer.from('    at a\n'));
+  controller?.close();
+  expect(await answer).toMatchObject({ accepted: 1, code: undefined });
+  const again = await ingest(sink, { contentType, body: streamOf('Error: x\n    at a\n'), idempotencyKey: 'k' });
+  expect(again).toMatchObject({ accepted: 1, first: 'p.1', code: undefined });
+  expect(sink.messages).toEqual(['Error: x\n    at a']);
+});
+
 test.each<[string, Partial<IngestRequest>, string]>([
-  ['another type', { contentType: 'text/plain' }, 'unsupported-media-type'],
+  ['another type', { contentType: 'text/html' }, 'unsupported-media-type'],
   ['no type', { contentType: null }, 'unsupported-media-type'],
   ['broken JSON', { contentType: 'application/json', body: streamOf('{"a"') }, 'bad-request'],
   ['a length beyond the limit', { contentType: 'application/json', contentLength: '1000001' }, 'body-too-large'],

@@ -2,6 +2,7 @@ import { AppError } from '@/lib/core/errors.ts';
 import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
 import { bodyBytes, encodingOf } from './body-bytes.ts';
 import type { EventIntake } from './event-intake.ts';
+import { ingestText } from './ingest-text.ts';
 import { LineSplitter } from './line-splitter.ts';
 
 export type IngestLimits = { readonly jsonBytesMax: number; readonly streamBytesMax: number };
@@ -12,6 +13,8 @@ export type IngestRequest = {
   readonly contentEncoding: string | null;
   readonly contentLength: string | null;
   readonly idempotencyKey: string | null;
+  /** The service of lines of text that name none. */
+  readonly service?: string | null;
   /** Told what comes over the line. */
   onBytes(bytes: number): void;
 };
@@ -27,20 +30,23 @@ const KEY_CHARS_MAX = 200;
 export async function ingestBody(
   request: IngestRequest,
   limits: IngestLimits,
-  open: (idempotencyKey: string | undefined) => EventIntake,
+  open: (idempotencyKey: string | undefined, cutsLong: boolean) => EventIntake,
 ): Promise<void> {
   const type = (request.contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const intake = open(checkKey(request.idempotencyKey));
+  // Who sends lines of text has not made them, and can do nothing about one that is too long.
+  const intake = open(checkKey(request.idempotencyKey), type === 'text/plain');
   try {
     if (type === 'application/x-ndjson' || type === 'application/ndjson' || type === 'application/jsonl') {
       await ingestLines(bytesOf(request, limits.streamBytesMax), intake);
     } else if (type === 'application/json') {
       await ingestJson(bytesOf(request, limits.jsonBytesMax), intake);
+    } else if (type === 'text/plain') {
+      await ingestText(bytesOf(request, limits.streamBytesMax), intake, request.service || undefined);
     } else {
       const got = type ? `"${type.slice(0, 60)}"` : 'none';
       throw new AppError(
         'unsupported-media-type',
-        `expected Content-Type application/json or application/x-ndjson, got ${got}`,
+        `expected Content-Type application/json, application/x-ndjson or text/plain, got ${got}`,
       );
     }
   } finally {

@@ -15,38 +15,37 @@ export const readAccessLine: Recogniser = (text, context) => {
   if (!time || text.charCodeAt(time.end) !== BRACKET_CLOSE) return undefined;
   const request = findRequest(text);
   if (request?.start !== skipBlanks(text, time.end + 1)) return undefined;
-  const before = text.slice(0, open).trim();
+  const attributes = readClient(text.slice(0, open));
+  addRequest(attributes, request);
   return {
     timeMs: time.timeMs,
-    ...(time.certainty !== 'instant' && { inferredFrom: text.slice(open + 1, time.end) }),
+    inferredFrom: time.certainty === 'instant' ? undefined : text.slice(open + 1, time.end),
     level: levelOfStatus(request.status),
     message: text.slice(request.start),
-    attributes: { ...readClient(before), ...requestAttributes(request) },
+    attributes,
     format: 'access',
   };
 };
 
-/** `client ident user`, with the virtual host before it where there is one. */
+/** `client ident user`, with the virtual host before it where there is one; a dash is none. */
 function readClient(before: string): Attributes {
   const parts = before.split(' ').filter((part) => part !== '');
-  const user = parts.length >= 3 ? parts.pop() : undefined;
-  const ident = parts.length >= 2 ? parts.pop() : undefined;
+  const user = parts.length >= 3 ? parts.pop() : '-';
+  const ident = parts.length >= 2 ? parts.pop() : '-';
   const client = parts.pop();
-  return {
-    ...(client && client !== '-' && { client }),
-    ...(ident && ident !== '-' && { ident }),
-    ...(user && user !== '-' && { user }),
-    ...(parts.length > 0 && { source: parts.join(' ') }),
-  };
+  const attributes: Attributes = {};
+  if (client !== undefined) attributes['client'] = client;
+  if (ident !== undefined && ident !== '-') attributes['ident'] = ident;
+  if (user !== undefined && user !== '-') attributes['user'] = user;
+  if (parts.length > 0) attributes['source'] = parts.join(' ');
+  return attributes;
 }
 
-export function requestAttributes({ method, path, status, bytes, referer, userAgent }: HttpRequest): Attributes {
-  return {
-    method,
-    path,
-    status,
-    ...(bytes !== undefined && { bytes: Number(bytes) }),
-    ...(referer !== undefined && { referer }),
-    ...(userAgent !== undefined && { userAgent }),
-  };
+export function addRequest(attributes: Attributes, request: HttpRequest): void {
+  attributes['method'] = request.method;
+  attributes['path'] = request.path;
+  attributes['status'] = request.status;
+  if (request.bytes !== undefined) attributes['bytes'] = Number(request.bytes);
+  if (request.referer !== undefined) attributes['referer'] = request.referer;
+  if (request.userAgent !== undefined) attributes['userAgent'] = request.userAgent;
 }

@@ -72,3 +72,10 @@ export function countLetters(text: string, at: number, max: number): number {
   while (count < max && isLetter(text.charCodeAt(at + count))) count += 1;
   return count;
 }
+
+/** Without a copy, as trimming it would make. */
+export function isBlankText(text: string): boolean {
+  return !NOT_BLANK.test(text);
+}
+
+const NOT_BLANK = /\S/;

@@ -1,7 +1,8 @@
 import type { Attributes } from '@/lib/core/event.ts';
-import { SPACE } from './characters.ts';
+import { isBlankText, SPACE } from './characters.ts';
 import { parseObject } from './json-line.ts';
-import type { Recogniser } from './line-format.ts';
+import type { ReadLine, Recogniser } from './line-format.ts';
+import { setOwn } from './own-attribute.ts';
 import { scanTime } from './scan-time.ts';
 import { readTimeValue } from './time-value.ts';
 import { unwrap } from './wrapped-line.ts';
@@ -63,10 +64,12 @@ export const readContainerLine: Recogniser = (text, context, inner) => {
   const peeled = peelContainer(text);
   if (!peeled) return undefined;
   const { content, stream } = peeled;
-  const fields: Attributes = text.startsWith('{') ? (parseObject(text) ?? {}) : {};
-  const { log: _log, stream: _stream, time, ...others } = fields;
-  const timeMs = time === undefined ? scanTime(text, 0, context)?.timeMs : readTimeValue(time, context);
-  const attributes: Attributes = { stream, ...others };
-  const outer = { ...(timeMs !== undefined && { timeMs }), message: content, attributes, format: 'container' as const };
-  return content.trim() === '' ? { ...outer, message: text } : unwrap(outer, inner(content));
+  const attributes: Attributes = { stream };
+  const outer: ReadLine = { message: text, attributes, format: 'container' };
+  if (text.startsWith('{')) {
+    const { log: _log, stream: _stream, time = null, ...others } = parseObject(text) ?? {};
+    outer.timeMs = readTimeValue(time, context);
+    for (const key of Object.keys(others)) setOwn(attributes, key, others[key] ?? null);
+  } else outer.timeMs = scanTime(text, 0, context)?.timeMs;
+  return isBlankText(content) ? outer : unwrap(outer, inner(content));
 };

@@ -2,6 +2,7 @@ import type { Attributes, JsonValue } from '@/lib/core/event.ts';
 import type { Level } from '@/lib/core/level.ts';
 import { levelOfLetter, levelOfSeverity, levelWord } from './level-words.ts';
 import type { UnderstoodLine } from './line-format.ts';
+import { setOwn } from './own-attribute.ts';
 import type { TimeContext } from './scan-time.ts';
 import { readTimeValue } from './time-value.ts';
 
@@ -42,24 +43,25 @@ const ID_CHARS_MAX = 64;
 /** Takes out of the fields what belongs to the event itself; a value that cannot be read as such stays an attribute. */
 export function liftFields(fields: Attributes, context: TimeContext): LiftedFields {
   const lifted: LiftedFields = { message: undefined, messageKey: undefined, attributes: {} };
-  const ranks: Partial<Record<Role, number>> = {};
   const used: Partial<Record<Role, string>> = {};
-  for (const key of Object.keys(fields)) {
+  const keys = Object.keys(fields);
+  for (const key of keys) {
     const known = ROLES.get(key);
-    if (!known || known.rank >= (ranks[known.role] ?? Number.POSITIVE_INFINITY)) continue;
-    if (!lift(lifted, known.role, key, fields, context)) continue;
-    ranks[known.role] = known.rank;
-    used[known.role] = key;
+    if (!known) continue;
+    const before = used[known.role];
+    if (before !== undefined && known.rank >= (ROLES.get(before)?.rank ?? 0)) continue;
+    if (lift(lifted, known.role, key, fields, context)) used[known.role] = key;
   }
   liftNested(lifted, fields);
-  const keys = new Set(Object.values(used));
   const level = used.level === undefined ? undefined : fields[used.level];
   // A word that says more than the level it is put under is kept.
-  if (used.level !== undefined && typeof level === 'string' && (levelWord(level)?.isFiner ?? true)) {
-    if (level.toLowerCase() !== lifted.level) keys.delete(used.level);
+  const keepsLevel =
+    typeof level === 'string' && level.toLowerCase() !== lifted.level && (levelWord(level)?.isFiner ?? true);
+  for (const key of keys) {
+    const role = ROLES.get(key)?.role;
+    if (role !== undefined && used[role] === key && !(role === 'level' && keepsLevel)) continue;
+    setOwn(lifted.attributes, key, fields[key] ?? null);
   }
-  // fromEntries defines own properties, so a key "__proto__" stays data.
-  lifted.attributes = Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.has(key)));
   lifted.messageKey = used.message;
   return lifted;
 }

@@ -43,6 +43,7 @@ export function scanLevel(text: string, at: number): ScannedLevel | undefined {
 }
 
 function scanWord(text: string, at: number): ScannedLevel | undefined {
+  const code = text.charCodeAt(at);
   let count = countLetters(text, at, LEVEL_WORD_CHARS_MAX + 1);
   if (isDigit(text.charCodeAt(at + count))) count += 1;
   if (count < 3) return undefined;
@@ -65,6 +66,8 @@ function scanWord(text: string, at: number): ScannedLevel | undefined {
     }
     if (!isMarked && !isGap(next)) return undefined;
   }
+  // "Error: …" names what was thrown as well: it stays in the message.
+  if (!known.isUpper && isUpper(code) && next === COLON) return { level: known.level, end: at };
   return { level: known.level, end, ...(known.isFiner && { finer: word }) };
 }
 

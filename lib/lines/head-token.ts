@@ -9,6 +9,7 @@ import {
   isLetter,
   isLower,
   isUpper,
+  isWord,
   LINE_FEED,
   PAREN_CLOSE,
   PAREN_OPEN,
@@ -105,10 +106,12 @@ export function skipDashes(text: string, at: number): number {
 
 /** Letters of any script, digits, and what joins the parts of a name. */
 function isNameCharacter(code: number): boolean {
-  return isLetter(code) || isDigit(code) || code > 0x7f || NAME_MARKS.includes(String.fromCharCode(code));
+  return isLetter(code) || isDigit(code) || code > 0x7f || NAME_MARKS[code] === true;
 }
 
-const NAME_MARKS = '.,:_-/$@#+~<>()[]\\&';
+const NAME_MARKS = Array.from({ length: 0x80 }, (_, code) =>
+  '.,:_-/$@#+~<>()[]\\&'.includes(String.fromCharCode(code)),
+);
 
 function kindOf(token: string): TokenKind {
   let digits = 0;
@@ -140,4 +143,15 @@ export function isLoggerName(name: string): boolean {
   const begins = isLetter(first) || first === 0x5f || first === 0x24;
   if (!begins || name.endsWith('Exception') || name.endsWith('Error')) return false;
   return name !== name.toUpperCase();
+}
+
+const TAG_CHARS_MIN = 3;
+
+/** Android's `E/ActivityManager( 123):` and `W/Tag:`, but not "A/B tests" or "I/O error: …". */
+export function isTagged(text: string, at: number): boolean {
+  let end = at;
+  while (end - at < TOKEN_CHARS_MAX && isWord(text.charCodeAt(end))) end += 1;
+  if (end - at < TAG_CHARS_MIN) return false;
+  if (text.charCodeAt(end) === COLON) return isGap(text.charCodeAt(end + 1));
+  return text.charCodeAt(end) === PAREN_OPEN && isDigit(text.charCodeAt(skipBlanks(text, end + 1)));
 }

@@ -1,5 +1,5 @@
-import { requestAttributes } from './access-line.ts';
-import { BRACE_OPEN, LINE_FEED, PIPE, skipBlanks } from './characters.ts';
+import { addRequest } from './access-line.ts';
+import { BRACE_OPEN, isBlankText, LINE_FEED, PIPE, skipBlanks } from './characters.ts';
 import { scanLevel } from './head-level.ts';
 import { scanToken } from './head-token.ts';
 import { findColumnStatus, findRequest } from './http-request.ts';
@@ -14,19 +14,16 @@ export const readHeadedLine: Recogniser = (text, context, inner) => {
   const head = new LineHead(text, context);
   if (!head.isFound) return readPiped(text, inner);
   const { time, level, service } = head;
-  const messageAt = skipBreak(text, head.end);
-  const line: ReadLine = {
-    ...(time && { timeMs: time.timeMs }),
-    ...(time &&
-      time.certainty !== 'instant' &&
-      time.certainty !== 'epoch' && { inferredFrom: text.slice(time.start, time.end) }),
-    ...(level && { level }),
-    ...(service && { service }),
-    message: text.slice(messageAt),
-    ...(!head.attributes.isEmpty && { attributes: head.attributes.values }),
-    format: head.isSyslog ? 'syslog' : time ? 'timed' : 'levelled',
-  };
-  if (line.message.trim() === '') return { ...line, message: text };
+  const format = head.isSyslog ? 'syslog' : time ? 'timed' : 'levelled';
+  const line: ReadLine = { message: text.slice(skipBreak(text, head.end)), format };
+  if (time) line.timeMs = time.timeMs;
+  if (time && time.certainty !== 'instant' && time.certainty !== 'epoch') {
+    line.inferredFrom = text.slice(time.start, time.end);
+  }
+  if (level) line.level = level;
+  if (service !== undefined) line.service = service;
+  if (!head.attributes.isEmpty) line.attributes = head.attributes.values;
+  if (isBlankText(line.message)) return { ...line, message: text };
   if (head.isSyslog) return keepSyslog(unwrap(line, inner(line.message.trimStart())));
   return readWrapped(line, inner) ?? (level ? line : withLevelFurtherOn(line));
 };
@@ -47,8 +44,10 @@ function readWrapped(line: ReadLine, inner: (text: string) => ReadLine): ReadLin
 function withLevelFurtherOn(line: ReadLine): ReadLine {
   const request = findRequest(line.message);
   if (request) {
-    const attributes = { ...line.attributes, ...requestAttributes(request) };
-    return { ...line, level: levelOfStatus(request.status), attributes };
+    line.attributes ??= {};
+    addRequest(line.attributes, request);
+    line.level = levelOfStatus(request.status);
+    return line;
   }
   const status = findColumnStatus(line.message);
   if (status !== undefined)

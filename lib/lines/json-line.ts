@@ -39,17 +39,20 @@ export function fromFields(
   format: 'json' | 'logfmt',
 ): ReadLine {
   const lifted = liftFields(fields, context);
-  const { message, messageKey, attributes, ...rest } = lifted;
+  const { message, messageKey, attributes } = lifted;
   const level = lifted.level ?? statusLevel(fields);
   const isTemplate = messageKey === '@mt' || messageKey === 'MessageTemplate';
   if (isTemplate && messageKey) attributes[messageKey] = message ?? '';
   const outer: ReadLine = {
-    ...rest,
-    ...(level && { level }),
     message: message === undefined ? text : isTemplate ? render(message, fields) : message,
     format,
-    ...(Object.keys(attributes).length > 0 && { attributes }),
   };
+  if (lifted.timeMs !== undefined) outer.timeMs = lifted.timeMs;
+  if (level) outer.level = level;
+  if (lifted.service !== undefined) outer.service = lifted.service;
+  if (lifted.traceId !== undefined) outer.traceId = lifted.traceId;
+  if (lifted.spanId !== undefined) outer.spanId = lifted.spanId;
+  if (Object.keys(attributes).length > 0) outer.attributes = attributes;
   if (message === undefined || isTemplate || !mayWrap(lifted)) return outer;
   const wrapped = inner(messageKey === 'log' && message.endsWith('\n') ? message.slice(0, -1) : message);
   return wrapped.format === 'text' ? { ...outer, message: wrapped.message } : { ...unwrap(outer, wrapped), format };

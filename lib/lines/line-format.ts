@@ -20,7 +20,17 @@ export type UnderstoodLine = {
 };
 
 /** A line as a recogniser reads it: what its time was inferred from, where it says less than an instant. */
-export type ReadLine = UnderstoodLine & { inferredFrom?: string };
+export type ReadLine = {
+  timeMs?: number | undefined;
+  inferredFrom?: string | undefined;
+  level?: Level | undefined;
+  message: string;
+  service?: string | undefined;
+  attributes?: Attributes | undefined;
+  traceId?: string | undefined;
+  spanId?: string | undefined;
+  format: LineFormat;
+};
 
 /** Reads a line of its format, or says that it is none. What is wrapped in it goes to `inner`. */
 export type Recogniser = (

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@/lib/core/event.ts';
 import type { Level } from '@/lib/core/level.ts';
-import { COLON, isBlank, isDigit, isUpper } from './characters.ts';
+import { isBlank, isDigit, isUpper } from './characters.ts';
 import type { ScannedLevel } from './head-level.ts';
 
 const SIGNS: ReadonlyMap<string, Level> = new Map([

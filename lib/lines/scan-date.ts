@@ -25,21 +25,8 @@ export type ScannedDate = {
   isMonthFirst: boolean;
 };
 
-const MONTHS = [
-  'january',
-  'february',
-  'march',
-  'april',
-  'may',
-  'june',
-  'july',
-  'august',
-  'september',
-  'october',
-  'november',
-  'december',
-];
-const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const MONTHS = namesOf('january february march april may june july august september october november december');
+const WEEKDAYS = namesOf('sunday monday tuesday wednesday thursday friday saturday');
 
 /** Reads a date that begins exactly here, in any of the shapes in which programs write one. */
 export function scanDate(text: string, at: number, nowMs: number): ScannedDate | undefined {
@@ -152,15 +139,31 @@ function scanNames(text: string, at: number): ScannedDate | undefined {
 }
 
 /** Which of the names stands here, whole or as its first three letters, and where it ends; -1 when none does. */
-function nameAt(text: string, at: number, names: readonly string[]): [index: number, end: number] {
+function nameAt(text: string, at: number, names: Names): [index: number, end: number] {
+  const index = names.byLetters.get(threeLetters(text, at));
+  if (index === undefined) return [-1, at];
   const count = countLetters(text, at, 10);
-  if (count < 3 || count > 9) return [-1, at];
+  if (count === 3) return [index, at + 3];
+  const name = names.names[index] ?? '';
   const word = text.slice(at, at + count).toLowerCase();
-  for (let index = 0; index < names.length; index += 1) {
-    const name = names[index] as string;
-    if (name.startsWith(word) && (count === 3 || count === name.length || word === 'sept')) return [index, at + count];
-  }
-  return [-1, at];
+  return word === name || word === 'sept' ? [index, at + count] : [-1, at];
+}
+
+/** The first three letters of a name as one number, in lower case. */
+function threeLetters(text: string, at: number): number {
+  const [first, second, third] = [
+    text.charCodeAt(at) | 0x20,
+    text.charCodeAt(at + 1) | 0x20,
+    text.charCodeAt(at + 2) | 0x20,
+  ];
+  return (first << 16) | (second << 8) | third;
+}
+
+type Names = { readonly names: readonly string[]; readonly byLetters: ReadonlyMap<number, number> };
+
+function namesOf(names: string): Names {
+  const all = names.split(' ');
+  return { names: all, byLetters: new Map(all.map((name, index) => [threeLetters(name, 0), index])) };
 }
 
 function isSeparator(code: number): boolean {

@@ -22,11 +22,20 @@ let lastZone = { minutes: 0, zone: new LocalZone(0) };
  */
 export function understandLine(text: string, options: UnderstandOptions = {}): UnderstoodLine {
   const context = { nowMs: options.nowMs ?? Date.now(), zone: zoneOf(options.zoneMinutes) };
-  const { inferredFrom: _inferred, ...line } = readColoured(text, (plain) => readLine(plain, context));
-  if (!line.attributes || fitsLimits(line.attributes, text.length)) return line;
+  const read = readColoured(text, (plain) => readLine(plain, context));
+  const { timeMs, level, service, attributes, traceId, spanId } = read;
+  // Assigned one by one: leaving one field out of a copy takes as long as reading a short line.
+  const line: UnderstoodLine = { message: read.message, format: read.format };
+  if (timeMs !== undefined) line.timeMs = timeMs;
+  if (level !== undefined) line.level = level;
+  if (service !== undefined) line.service = service;
+  if (traceId !== undefined) line.traceId = traceId;
+  if (spanId !== undefined) line.spanId = spanId;
+  if (attributes === undefined || Object.keys(attributes).length === 0) return line;
   // More than an event may have: the whole text then holds what the attributes would.
-  const { attributes: _attributes, ...rest } = line;
-  return { ...rest, message: text };
+  if (fitsLimits(attributes, text.length)) line.attributes = attributes;
+  else line.message = text;
+  return line;
 }
 
 function zoneOf(minutes: number | undefined): LocalZone {

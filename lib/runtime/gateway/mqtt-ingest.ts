@@ -1,3 +1,4 @@
+import { isLogLine, logFromLine } from '@/lib/lines/log-from-line.ts';
 import type { PublishOutcome } from '@/lib/transport/mqtt-host.ts';
 import { MQTT_REASON } from '@/lib/wire/mqtt-reasons.ts';
 import { ingestService } from '@/lib/wire/mqtt-topics.ts';
@@ -91,12 +92,13 @@ function readPayload(payload: Buffer, service: string): unknown[] | undefined {
   }
   const start = read.trimStart()[0];
   if (start === undefined) return undefined;
-  if (start !== '{' && start !== '[') return [{ message: read, service }];
+  if (start !== '{' && start !== '[') return [logFromLine(read, { service })];
   try {
     const parsed: unknown = JSON.parse(read);
     return (Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]).map((input) => withService(input, service));
   } catch {
-    return undefined;
+    // "[2026-01-31 12:00:00] …" and "[INFO] …" begin like an array.
+    return start === '[' && isLogLine(read) ? [logFromLine(read, { service })] : undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { ingestBody } from '@/lib/ingest/ingest-body.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { Reception } from '../reception.ts';
 import { peerOf } from './client-address.ts';
+import { refuseForeignPage } from './foreign-page.ts';
 import { problemResponse } from './problem.ts';
 
 /** `POST /api/events`: answers when everything valid is durable; 202 when it is held, since the history is away. */
@@ -18,11 +19,13 @@ export async function postEvents(runtime: Runtime, request: Request): Promise<Re
     contentEncoding: header('content-encoding'),
     contentLength: header('content-length'),
     idempotencyKey: header('idempotency-key'),
+    service: new URL(request.url).searchParams.get('service'),
     onBytes: reception.onBytes,
   };
   const result = () => ({ ...tally.answer((seq) => formatPosition(journal.epoch, seq)) });
   try {
-    await ingestBody(body, config.ingest, (idempotencyKey) => reception.intake({ idempotencyKey }));
+    if (body.contentType?.trim().toLowerCase().startsWith('text/plain')) refuseForeignPage(header);
+    await ingestBody(body, config.ingest, (idempotencyKey, cutsLong) => reception.intake({ idempotencyKey, cutsLong }));
     if (tally.accepted > 0 || tally.rejected === 0) {
       return Response.json(result(), { status: tally.isHeld ? 202 : 200 });
     }
