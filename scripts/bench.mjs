@@ -16,5 +16,7 @@ await bundle({
   'bench/bare-grpc': 'e2e/bench/bare-grpc.ts',
   'bench/bare-ingest': 'e2e/bench/bare-ingest.ts',
   'bench/bare-replay': 'e2e/bench/bare-replay.ts',
+  'bench/tail-file-stage': 'e2e/bench/tail-file-stage.ts',
+  'bench/tail-file-command': 'e2e/bench/tail-file-command.ts',
 });
 await import(pathToFileURL(join(root, 'dist', 'bench', 'run.mjs')).href);

@@ -11,6 +11,7 @@ import { protocolRows } from './protocols.ts';
 import { bareReplay, replay } from './replay.ts';
 import { type Row, round } from './row.ts';
 import { switching } from './switch.ts';
+import { tailFileRows } from './tail-file.ts';
 import { transportRows } from './transports.ts';
 
 async function ingestRows(): Promise<Row[]> {
@@ -147,6 +148,7 @@ const CASES: Readonly<Record<string, () => Promise<Row[]>>> = {
   protocols: protocolRows,
   listeners: listenerRows,
   ...loadRows,
+  'tail-file': tailFileRows,
   paint: paintRows,
   flood: floodRows,
 };

@@ -1,6 +1,9 @@
 import type { Level } from '@/lib/core/level.ts';
+import { until } from './wait.ts';
 
 export type StoredEvent = {
+  readonly kind: 'log' | 'metric';
+  readonly position: string;
   readonly time: string;
   readonly level: Level;
   readonly service: string;
@@ -25,4 +28,21 @@ export async function storedEvents(url: string, query = ''): Promise<StoredEvent
 
 export async function storedMessages(url: string, query = ''): Promise<string[]> {
   return (await storedEvents(url, query)).map(({ message }) => message);
+}
+
+export function storedLogs(url: string): Promise<StoredEvent[]> {
+  return storedEvents(url, '&kind=log');
+}
+
+/** Waits until so many logs are stored, and gives them. */
+export async function untilStored(url: string, count: number, timeoutMs = 30_000): Promise<StoredEvent[]> {
+  let logs = await storedLogs(url).catch((): StoredEvent[] => []);
+  const enough = async (): Promise<boolean> => {
+    logs = await storedLogs(url).catch(() => logs);
+    return logs.length >= count;
+  };
+  await until(`${count} stored logs`, enough, timeoutMs).catch((error: unknown) => {
+    throw new Error(`${String(error)}; there were ${logs.length}`);
+  });
+  return logs;
 }

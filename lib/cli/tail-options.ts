@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { isPlace, PLACE_EXPECTED } from '@/lib/client/node/place.ts';
-import { serverUrl } from '@/lib/client/node/server-url.ts';
 import { CLIENT_TRANSPORTS, type ClientTransport } from '@/lib/core/client-transport.ts';
 import { KINDS } from '@/lib/core/event.ts';
 import { parseAgeMs } from '@/lib/core/event-time.ts';
 import { FILTER_SERVICES_MAX, FILTER_TEXT_CHARS_MAX, type Filter } from '@/lib/core/filter.ts';
 import { LEVELS } from '@/lib/core/level.ts';
+import { serverOptions, type Wrong, wholeNumber, wrongArguments, wrongOption } from './server-options.ts';
 
 export const TAIL_HELP = `tailrace tail [options]   prints events of a running server as they come
 
@@ -44,31 +44,14 @@ export type TailOptions = {
 };
 
 /** What the command line asks for; `problem` is a sentence for who typed it. */
-export type ParsedTail =
-  | { readonly kind: 'run'; readonly options: TailOptions }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'wrong'; readonly problem: string };
+export type ParsedTail = { readonly kind: 'run'; readonly options: TailOptions } | { readonly kind: 'help' } | Wrong;
 
 const LINES_DEFAULT = 10;
 /** What one page of the history holds. */
 const LINES_MAX = 5_000;
 
-const wholeNumber = (max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `expected a whole number up to ${max}`)
-    .transform(Number)
-    .refine((value) => value <= max, `expected a whole number up to ${max}`);
-
 const schema = z.object({
-  url: z
-    .string()
-    .default('http://127.0.0.1:3000')
-    .transform((text, context) => {
-      const url = serverUrl(text);
-      if (url === undefined) context.addIssue('expected an address such as http://127.0.0.1:3000');
-      return url ?? '';
-    }),
+  ...serverOptions,
   level: z.enum(LEVELS, `expected one of ${LEVELS.join(', ')}`).optional(),
   service: z.array(z.string().min(1, 'expected a name')).max(FILTER_SERVICES_MAX).optional(),
   kind: z.enum(KINDS, `expected ${KINDS.join(' or ')}`).optional(),
@@ -78,12 +61,6 @@ const schema = z.object({
   transport: z.enum(['auto', ...CLIENT_TRANSPORTS], `expected auto, ${CLIENT_TRANSPORTS.join(', ')}`).default('auto'),
   json: z.boolean().default(false),
   color: z.boolean().optional(),
-  // What a header can carry (RFC 9110 §11.2): fetch would refuse anything else with a sentence that shows it.
-  token: z
-    .string()
-    .regex(/^[A-Za-z0-9._~+/=-]+$/, 'expected a token without spaces')
-    .optional(),
-  wait: wholeNumber(86_400).optional(),
 });
 
 /** @param args without the name of the command */
@@ -92,14 +69,11 @@ export function parseTail(args: readonly string[]): ParsedTail {
   try {
     values = split(args);
   } catch (error) {
-    return { kind: 'wrong', problem: error instanceof Error ? firstSentence(error.message) : 'not understood' };
+    return wrongArguments(error);
   }
   if (values.help) return { kind: 'help' };
   const parsed = schema.safeParse(values);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return { kind: 'wrong', problem: `--${String(issue?.path[0])}: ${issue?.message}` };
-  }
+  if (!parsed.success) return wrongOption(parsed.error);
   const { url, level, service, kind, q, lines, from, transport, json, color, token, wait } = parsed.data;
   if (from !== undefined && lines !== undefined) {
     return { kind: 'wrong', problem: '--from and --lines both say where to begin: use one of them' };
@@ -148,9 +122,4 @@ function withValues(args: readonly string[]): string[] {
     else joined.push(arg);
   }
   return joined;
-}
-
-/** parseArgs adds a hint about positional arguments, of which this command has none. */
-function firstSentence(message: string): string {
-  return message.replace(/\. (To specify|To use).*$/s, '');
 }

@@ -1,14 +1,16 @@
 import type { ListenerName } from '@/lib/config/config.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { StartFailure } from '../start-failure.ts';
-import { type Listener, type ListenerPolicy, OPEN_POLICY, type OpenListener } from './listener.ts';
+import { type Listener, type ListenerPolicy, OPEN_POLICY } from './listener.ts';
 import { openForward } from './open-forward.ts';
 import { openGelf } from './open-gelf.ts';
 import { openSyslog } from './open-syslog.ts';
 import { openOtlp } from './otlp-listener.ts';
 
+type Open = (runtime: Runtime, port: number, policy: ListenerPolicy) => Promise<Listener>;
+
 /** Each by the name of its setting, `TAILRACE_<NAME>_PORT`. */
-const OPENERS: Readonly<Record<ListenerName, OpenListener>> = {
+const OPENERS: Readonly<Record<ListenerName, Open>> = {
   otlp: openOtlp,
   syslog: openSyslog,
   gelf: openGelf,
