@@ -1,7 +1,7 @@
 import type { Attributes } from '@/lib/core/event.ts';
 import { formatTime } from '@/lib/core/event-time.ts';
-import type { LogSourceEvent } from './log-source-event.ts';
 import { fitAttributes, fitName } from './fit-attributes.ts';
+import type { LogSourceEvent } from './log-source-event.ts';
 
 /** What the text of a message says by itself. */
 export type Understood = {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { encode, ExtData } from '@msgpack/msgpack';
+import { ExtData, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { prepareEvent } from '@/lib/core/prepared-event.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ChunkBook, CHUNKS_MS_MAX, isChunk } from './chunk-book.ts';
+import { CHUNKS_MS_MAX, ChunkBook, isChunk } from './chunk-book.ts';
 
 /** A message in chunks, as the specification has them. */
 function chunksOf(id: string, message: Buffer, count: number): Buffer[] {

@@ -1,4 +1,4 @@
-import { ERROR_STATUS, type AppError } from '@/lib/core/errors.ts';
+import { type AppError, ERROR_STATUS } from '@/lib/core/errors.ts';
 import { encodingOf } from '../body-bytes.ts';
 import type { HttpProtocol, Refused } from '../http-protocol.ts';
 import type { IngestTally } from '../ingest-tally.ts';

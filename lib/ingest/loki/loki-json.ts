@@ -1,7 +1,8 @@
 import { AppError } from '@/lib/core/errors.ts';
 import type { Attributes, JsonValue } from '@/lib/core/event.ts';
 import type { SourceEvent } from '@/lib/core/source.ts';
-import { LokiStream, type UnderstandLine } from './loki-stream.ts';
+import type { Understand } from '../understand.ts';
+import { LokiStream } from './loki-stream.ts';
 
 type Entry = readonly [time: string, line: string, metadata?: Readonly<Record<string, JsonValue>>];
 type Stream = { readonly stream: Readonly<Record<string, JsonValue>>; readonly values: readonly Entry[] };
@@ -11,7 +12,7 @@ const NANOSECONDS = /^-?\d{1,19}$/;
 const NONE: readonly [string, JsonValue][] = [];
 
 /** Lines of a push as JSON. Throws bad-request, before the first one, for what Loki would not take either. */
-export function* readLokiJson(body: Buffer, common: Attributes, understand?: UnderstandLine): Iterable<SourceEvent> {
+export function* readLokiJson(body: Buffer, common: Attributes, understand?: Understand): Iterable<SourceEvent> {
   for (const { stream: labels, values } of parse(body)) {
     const stream = new LokiStream(Object.entries(labels), common, understand);
     for (const [time, line, metadata] of values) {

@@ -3,7 +3,8 @@ import { ATTRIBUTES_MAX, type Attributes, type JsonValue } from '@/lib/core/even
 import type { SourceEvent } from '@/lib/core/source.ts';
 import { Refused } from '../http-protocol.ts';
 import { checkShape, messageEnd, readInt64, type Shape } from '../protobuf-shape.ts';
-import { LokiStream, type UnderstandLine } from './loki-stream.ts';
+import type { Understand } from '../understand.ts';
+import { LokiStream } from './loki-stream.ts';
 import { parseStreamLabels } from './stream-labels.ts';
 
 const PAIR: Shape = { 1: 'bytes', 2: 'bytes' };
@@ -21,7 +22,7 @@ const PAIRS_MAX = 2 * ATTRIBUTES_MAX;
 export function* readLokiProtobuf(
   body: Buffer,
   common: Attributes,
-  understand?: UnderstandLine,
+  understand?: Understand,
 ): Iterable<SourceEvent | Refused> {
   checkShape(body, PUSH, 'logproto.PushRequest');
   const reader = protobuf.Reader.create(body);
@@ -35,7 +36,7 @@ export function* readLokiProtobuf(
 function* readStream(
   reader: protobuf.Reader,
   common: Attributes,
-  understand: UnderstandLine | undefined,
+  understand: Understand | undefined,
 ): Iterable<SourceEvent | Refused> {
   const end = messageEnd(reader);
   const start = reader.pos;

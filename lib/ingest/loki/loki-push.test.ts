@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { lokiProtobuf } from '../testing/loki-bodies.ts';
 import { testProtocol } from '../testing/protocol-contract.ts';
 import { headOf, runProtocol } from '../testing/run-protocol.ts';
+import type { Understand } from '../understand.ts';
 import { createLokiPush } from './loki-push.ts';
-import type { UnderstandLine } from './loki-stream.ts';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const PROTOBUF_TYPE = { 'Content-Type': 'application/x-protobuf' };
@@ -11,7 +11,7 @@ const SECONDS = 1_767_225_600;
 const NS = `${SECONDS}123456789`;
 const TIME = '2026-01-01T00:00:00.123Z';
 
-const push = (streams: unknown, headers = {}, understand?: UnderstandLine) =>
+const push = (streams: unknown, headers = {}, understand?: Understand) =>
   runProtocol(createLokiPush(understand), {
     body: JSON.stringify({ streams }),
     headers: { ...JSON_TYPE, ...headers },
@@ -137,7 +137,7 @@ describe('A stream of Loki', () => {
   });
 
   test('has its lines understood where nobody has said the level, and where they are JSON', async () => {
-    const understand: UnderstandLine = (text) => ({
+    const understand: Understand = (text) => ({
       message: `read ${text}`,
       level: 'error',
       service: 'from-line',

@@ -3,16 +3,16 @@ import { encodingOf } from '../body-bytes.ts';
 import type { HttpProtocol, IngestHead } from '../http-protocol.ts';
 import { partlyRefused, refusePlainly } from '../plain-answer.ts';
 import { tenantOf } from '../tenant.ts';
+import type { Understand } from '../understand.ts';
 import { readLokiJson } from './loki-json.ts';
 import { readLokiProtobuf } from './loki-protobuf.ts';
-import type { UnderstandLine } from './loki-stream.ts';
 
 /**
  * `POST /loki/api/v1/push`, as promtail, Alloy, Vector, Fluent Bit and the loggers' own transports send it: JSON, or
  * protobuf in a block of snappy. As Loki does it stores what is valid and answers 400 for the rest, which no sender repeats.
  * @param understand reads lines that have no level among their labels and metadata, and lines of JSON; absent: none
  */
-export function createLokiPush(understand?: UnderstandLine): HttpProtocol {
+export function createLokiPush(understand?: Understand): HttpProtocol {
   return {
     name: 'loki',
     // Each line has its own time, and Loki keeps one of several equal ones too.

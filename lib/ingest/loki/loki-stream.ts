@@ -2,17 +2,7 @@ import type { Attributes, JsonValue } from '@/lib/core/event.ts';
 import { parseLevel } from '@/lib/core/level.ts';
 import type { SourceEvent } from '@/lib/core/source.ts';
 import { timeInput } from '@/lib/core/time-input.ts';
-
-/** What can be read out of a line that nobody has labelled. */
-export type UnderstoodLine = {
-  readonly level?: string;
-  readonly message: string;
-  readonly attributes?: Attributes;
-  readonly traceId?: string;
-  readonly spanId?: string;
-  readonly service?: string;
-};
-export type UnderstandLine = (text: string) => UnderstoodLine;
+import type { Understand } from '../understand.ts';
 
 /** Loki's own order of what names a service, where a stream has no `service_name`. */
 const SERVICE_LABELS = [
@@ -71,10 +61,10 @@ const ROLES: ReadonlyMap<string, keyof Known> = new Map([
 export class LokiStream {
   readonly #labels: Readonly<Known>;
   readonly #attributes: Attributes;
-  readonly #understand: UnderstandLine | undefined;
+  readonly #understand: Understand | undefined;
 
   /** @param common attributes of every line of the request */
-  constructor(labels: readonly Pair[], common: Attributes, understand?: UnderstandLine) {
+  constructor(labels: readonly Pair[], common: Attributes, understand?: Understand) {
     const rest = new Map(labels);
     const known: Known = {};
     for (const role of ['service', 'level', 'traceId', 'spanId'] as const) {

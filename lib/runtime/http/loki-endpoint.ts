@@ -1,8 +1,9 @@
 import { createLokiPush } from '@/lib/ingest/loki/loki-push.ts';
+import { understandLine } from '@/lib/lines/understand-line.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { postProtocol } from './protocol-endpoint.ts';
 
-const loki = createLokiPush();
+const loki = createLokiPush(understandLine);
 
 /** `POST /loki/api/v1/push` */
 export function postLoki(runtime: Runtime, request: Request): Promise<Response> {

@@ -1,4 +1,5 @@
-import { type Understand, understandNothing } from '@/lib/ingest/understand.ts';
+import type { Understand } from '@/lib/ingest/understand.ts';
+import { understandLine } from '@/lib/lines/understand-line.ts';
 import type { Runtime } from '../create-runtime.ts';
 import type { ReceptionContext } from '../reception.ts';
 
@@ -25,7 +26,7 @@ export type ListenerPolicy = {
 export const OPEN_POLICY: ListenerPolicy = {
   mayReach: () => true,
   forwardSharedKey: () => undefined,
-  understand: understandNothing,
+  understand: understandLine,
 };
 
 /**
