@@ -6,8 +6,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 const ELASTIC_NAMES =
   '_bulk|_license|_xpack|_cluster|_nodes|_index_template|_component_template|_template|_ilm|_ingest|_data_stream|_alias|_logstash';
 
-/** Elasticsearch's paths: anything under a prefix, its own names at the root, and all of the root for who says that
- * they are its client. */
+/**
+ * Elasticsearch's paths: all under a prefix, its own names at the root, and the rest of the root for the official clients,
+ * which say who they are. Shippers are known by their names where they ask who is there, but one may scrape /metrics too.
+ */
 const elasticRewrites = [
   ...['/elasticsearch/:path*', '/insert/elasticsearch/:path*'].map((source) => ({
     source,
@@ -15,10 +17,16 @@ const elasticRewrites = [
   })),
   { source: `/:name(${ELASTIC_NAMES})/:path*`, destination: '/api/elasticsearch/:name/:path*' },
   { source: '/:index(_all|[^/_][^/]*)/:name(_bulk|_refresh)', destination: '/api/elasticsearch/:index/:name' },
-  ...[
-    { type: 'header', key: 'x-elastic-client-meta' },
-    { type: 'header', key: 'user-agent', value: '(?:[Ee]lastic|[Ll]ogstash).*' },
-  ].map((has) => ({ source: '/:path*', has: [has], destination: '/api/elasticsearch/:path*' })),
+  {
+    source: '/:path((?!api/|elasticsearch|insert/).*)',
+    has: [{ type: 'header', key: 'x-elastic-client-meta' }],
+    destination: '/api/elasticsearch/:path',
+  },
+  {
+    source: '/',
+    has: [{ type: 'header', key: 'user-agent', value: '(?:[Ee]lastic|[Ll]ogstash).*' }],
+    destination: '/api/elasticsearch',
+  },
 ];
 
 /** @type {import('next').NextConfig} */

@@ -62,6 +62,19 @@ test.each(['', '/elasticsearch', '/insert/elasticsearch'])(
   },
 );
 
+test.each(['Elastic-Filebeat/8.19.0', 'Elastic/8.1 (Linux) LogstashElasticsearchOutput', 'elasticsearch-py/8.19'])(
+  '%s finds Elasticsearch at the root, and may scrape metrics all the same',
+  async (agent) => {
+    const headers = { 'User-Agent': agent };
+    for (const method of ['GET', 'HEAD']) {
+      const response = await fetch(server.url, { method, headers });
+      expect([response.status, response.headers.get('X-Elastic-Product')]).toEqual([200, 'Elasticsearch']);
+    }
+    expect(await (await fetch(`${server.url}/metrics`, { headers })).text()).toContain('# TYPE');
+    expect((await fetch(`${server.url}/readyz`, { headers })).headers.get('X-Elastic-Product')).toBeNull();
+  },
+);
+
 test('the page stays where it was for everybody else', async () => {
   const page = await fetch(server.url, { headers: { Accept: 'text/html' } });
   expect(page.headers.get('Content-Type')).toContain('text/html');

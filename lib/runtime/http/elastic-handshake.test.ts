@@ -49,8 +49,9 @@ test('the cluster’s health is the server’s', async () => {
 });
 
 test('a client that looks for other nodes finds the address that it came by', async () => {
-  const answer = await ask('GET', '/_nodes/_all/http')?.json();
-  expect(answer?.nodes).toMatchObject({ tailrace: { http: { publish_address: 'logs.example:3000' } } });
+  expect(await ask('GET', '/_nodes/_all/http')?.json()).toMatchObject({
+    nodes: { tailrace: { http: { publish_address: 'logs.example:3000' } } },
+  });
 });
 
 test.each([
