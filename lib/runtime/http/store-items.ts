@@ -26,11 +26,14 @@ export async function storeItems(
   const intake = reception.intake({ ...nameOf(name, next.value), cutsLong: true });
   try {
     for (; !next.done; next = items.next()) {
-      if (!(next.value instanceof Refused)) await intake.take(next.value);
-      else {
+      if (next.value instanceof Refused) {
         intake.refuse(next.value.says, next.value.count);
         if (reception.tally.rejected % REFUSED_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+        continue;
       }
+      const wait = intake.take(next.value);
+      // Only where there is something to wait for, see `take`.
+      if (wait) await wait;
     }
     await intake.flush();
   } finally {
