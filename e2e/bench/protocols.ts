@@ -3,7 +3,7 @@ import type { BodySource } from './bodies/body-source.ts';
 import { ndjson } from './bodies/ndjson.ts';
 import { otlpJson } from './bodies/otlp-json.ts';
 import { otlpProtobuf } from './bodies/otlp-protobuf.ts';
-import { median, rssPeakBytes, sleep } from './child.ts';
+import { cpuSeconds, median, rssPeakBytes, sleep } from './child.ts';
 import { type Row, round } from './row.ts';
 import { readMetric, type ServerUnderTest, startServer } from './server-under-test.ts';
 
@@ -18,7 +18,8 @@ const CONNECTIONS = 8;
 /** A body that comes again is not stored again: for so many events a second there is a new one each time. */
 const EVENTS_PER_SECOND_MAX = 120_000;
 
-type Reading = { readonly eventsPerSecond: number; readonly rssPeakMb: number };
+/** CPU of the whole process: unlike the rate, hardly changed by what else the machine is doing. */
+type Reading = { readonly eventsPerSecond: number; readonly cpuUsPerEvent: number; readonly rssPeakMb: number };
 
 /** Durable events a second of each protocol, in turn, so that a machine that slows down slows all of them. */
 export async function protocolRows(): Promise<Row[]> {
@@ -34,7 +35,11 @@ export async function protocolRows(): Promise<Row[]> {
     const rate = middle(list, (reading) => reading.eventsPerSecond);
     return {
       what: `${source.name}, durable`,
-      measured: `${round(rate)} events/s; peak ${round(middle(list, (reading) => reading.rssPeakMb))} MB`,
+      measured:
+        `${round(rate)} events/s; ${round(
+          middle(list, (reading) => reading.cpuUsPerEvent),
+          1,
+        )} µs CPU each; ` + `peak ${round(middle(list, (reading) => reading.rssPeakMb))} MB`,
       floor: source === SOURCES[0] ? '' : `${round(rate / referenceRate, 2)} of NDJSON`,
       target: '≥ 30,000 events/s',
     };
@@ -60,12 +65,14 @@ async function measure(source: BodySource): Promise<Reading> {
     };
     const senders = Promise.all(Array.from({ length: CONNECTIONS }, send));
     await Promise.race([sleep(WARM_UP_MS), senders]);
-    const [before, startedAt] = [await accepted(server), performance.now()];
+    const [before, cpuBefore, startedAt] = [await accepted(server), cpuSeconds(server.pid), performance.now()];
     await Promise.race([sleep(SECONDS * 1000), senders]);
-    const eventsPerSecond = (((await accepted(server)) - before) / (performance.now() - startedAt)) * 1000;
+    const events = (await accepted(server)) - before;
+    const cpuUsPerEvent = ((cpuSeconds(server.pid) - cpuBefore) * 1e6) / events;
+    const eventsPerSecond = (events / (performance.now() - startedAt)) * 1000;
     running = false;
     await senders;
-    return { eventsPerSecond, rssPeakMb: rssPeakBytes(server.pid) / 1e6 };
+    return { eventsPerSecond, cpuUsPerEvent, rssPeakMb: rssPeakBytes(server.pid) / 1e6 };
   } finally {
     agent.destroy();
     await server.stop();

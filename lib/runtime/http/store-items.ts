@@ -28,8 +28,10 @@ export async function storeItems(
   const intake = reception.intake({ ...nameOf(name, next.value, reception.sender), cutsLong: true });
   try {
     for (; !next.done; next = items.next()) {
-      if (next.value instanceof Refused) await intake.refuse(next.value.says, next.value.count);
-      else await intake.take(next.value);
+      const item = next.value;
+      const wait = item instanceof Refused ? intake.refuse(item.says, item.count) : intake.take(item);
+      // Only where there is something to wait for, see `take`.
+      if (wait) await wait;
     }
     await intake.flush();
   } finally {
