@@ -25,7 +25,7 @@ export class IngestTally {
     return this.#isHeld;
   }
 
-  /** The first that were rejected, and why. */
+  /** The first of what was refused, in the order of their lines, which are counted from 1. */
   get errors(): readonly { readonly line: number; readonly error: string }[] {
     return this.#errors;
   }
