@@ -91,12 +91,13 @@ export function readSint64(reader: protobuf.Reader): number {
 
 /** A uint64, exact up to 2^53. */
 export function readUint64(reader: protobuf.Reader): number {
-  const { low, high } = reader.uint64();
-  return (high >>> 0) * 2 ** 32 + (low >>> 0);
+  const value = toNumber(reader.uint64());
+  return value < 0 ? value + 2 ** 64 : value;
 }
 
-function toNumber({ low, high }: { readonly low: number; readonly high: number }): number {
-  return high * 2 ** 32 + (low >>> 0);
+/** protobufjs gives plain numbers where a bundler keeps it from finding its package for long ones. */
+function toNumber(value: number | { readonly low: number; readonly high: number }): number {
+  return typeof value === 'number' ? value : value.high * 2 ** 32 + (value.low >>> 0);
 }
 
 /** A repeated number, of which one field holds one or, packed, many. */

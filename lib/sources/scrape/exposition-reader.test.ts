@@ -1,3 +1,12 @@
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  type OpenMetricsContentType,
+  Registry,
+  type RegistryContentType,
+  Summary,
+} from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { type ExpositionFormat, ExpositionReader } from './exposition-reader.ts';
 
@@ -93,5 +102,48 @@ after_the_end 1`,
     expect(events.map(({ name }) => name)).toEqual(['a', 'c', '__proto__']);
     expect(Object.keys(events[2]?.attributes ?? {})).toEqual(['__proto__', 'instance']);
     expect(malformed).toBe(2);
+  });
+});
+
+describe('What prom-client exposes', () => {
+  const fill = (register: Registry<RegistryContentType>): void => {
+    new Counter({ name: 'jobs_total', help: 'h', labelNames: ['kind'], registers: [register] }).inc(
+      { kind: 'a"b\\c\nd' },
+      3,
+    );
+    new Gauge({ name: 'heap_bytes', help: 'two\nlines', registers: [register] }).set(-0.5);
+    new Gauge({ name: 'nothing', help: 'h', registers: [register] }).set(Number.NaN);
+    const buckets = [0.1, 1];
+    new Histogram({ name: 'lat_seconds', help: 'h', buckets, registers: [register] }).observe(0.5);
+    new Summary({ name: 'size_bytes', help: 'h', percentiles: [0.5], registers: [register] }).observe(7);
+  };
+  const expected = [
+    { name: 'jobs_total', value: 3, type: 'counter', attributes: { kind: 'a"b\\c\nd' } },
+    { name: 'heap_bytes', value: -0.5, type: 'gauge', unit: 'By' },
+    { name: 'lat_seconds_bucket', value: 0, attributes: { le: '0.1' } },
+    { name: 'lat_seconds_bucket', value: 1, attributes: { le: '1' } },
+    { name: 'lat_seconds_bucket', value: 1, attributes: { le: '+Inf' }, type: 'counter' },
+    { name: 'lat_seconds_sum', value: 0.5, unit: 's' },
+    { name: 'lat_seconds_count', value: 1, unit: '1' },
+    { name: 'size_bytes', value: 7, type: 'gauge', attributes: { quantile: '0.5' } },
+    { name: 'size_bytes_sum', value: 7 },
+    { name: 'size_bytes_count', value: 1 },
+  ];
+
+  test('in the text format', async () => {
+    const register = new Registry();
+    fill(register);
+    const { events, malformed } = read(await register.metrics());
+    expect(malformed).toBe(0);
+    expect(events).toMatchObject(expected);
+  });
+
+  test('in OpenMetrics', async () => {
+    const register = new Registry<OpenMetricsContentType>();
+    register.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    fill(register);
+    const { events, malformed, isEnded } = read(await register.metrics(), 'openmetrics');
+    expect([malformed, isEnded]).toEqual([0, true]);
+    expect(events).toMatchObject(expected);
   });
 });
