@@ -18,6 +18,7 @@ export default {
     'libsql',
     'pino',
     'prom-client',
+    'snappy',
     'systeminformation',
   ],
   outputFileTracingIncludes: { '/**': ['./prisma/migrations/**', './dist/history-worker.mjs'] },
