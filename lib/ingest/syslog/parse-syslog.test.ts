@@ -175,3 +175,42 @@ test.each<[string, string, Record<string, unknown>]>([
 ])('in the zone of the server: %s', (_title, line, expected) => {
   expect(read(line)).toEqual({ ...expected, time: LOCAL });
 });
+
+// From the public collection loghub: Linux and OpenSSH.
+test.each<[string, string | undefined, string | undefined, string]>([
+  [
+    'Jun 15 12:12:34 combo sshd(pam_unix)[23397]: check pass; user unknown',
+    'sshd(pam_unix)',
+    '23397',
+    'check pass; user unknown',
+  ],
+  [
+    'Jun 15 04:06:18 combo su(pam_unix)[21416]: session opened for user cyrus by (uid=0)',
+    'su(pam_unix)',
+    '21416',
+    'session opened for user cyrus by (uid=0)',
+  ],
+  ['Jun 19 04:09:11 combo syslogd 1.4.1: restart.', undefined, undefined, 'syslogd 1.4.1: restart.'],
+  [
+    'Jul  7 08:06:15 combo  -- root[2421]: ROOT LOGIN ON tty2',
+    undefined,
+    undefined,
+    ' -- root[2421]: ROOT LOGIN ON tty2',
+  ],
+  [
+    'Jul 27 14:41:57 combo kernel: klogd 1.4.1, log source = /proc/kmsg started.',
+    'kernel',
+    undefined,
+    'klogd 1.4.1, log source = /proc/kmsg started.',
+  ],
+  [
+    'Dec 10 06:55:46 LabSZ sshd[24200]: Invalid user webmaster from 173.234.31.186',
+    'sshd',
+    '24200',
+    'Invalid user webmaster from 173.234.31.186',
+  ],
+])('%s', (line, app, pid, text) => {
+  const host = line.includes('LabSZ') ? 'LabSZ' : 'combo';
+  expect(parseSyslog(line, NOW)).toMatchObject({ host, text, ...(app && { app }), ...(pid && { pid }) });
+  expect(parseSyslog(line, NOW).app).toBe(app);
+});

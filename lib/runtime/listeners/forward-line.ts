@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { encode } from '@msgpack/msgpack';
@@ -115,8 +114,15 @@ export class ForwardLine implements TcpLine {
     while (this.#inFlight.size >= IN_FLIGHT_MAX) await Promise.race(this.#inFlight);
     await this.#line.whenRoom();
     // Who reads no acknowledgements is not read either.
-    if (!this.#socket.writableNeedDrain || this.#socket.destroyed) return;
-    await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]).catch(() => undefined);
+    const socket = this.#socket;
+    if (!socket.writableNeedDrain || socket.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        socket.off('drain', end).off('close', end);
+        resolve();
+      };
+      socket.on('drain', end).on('close', end);
+    });
   }
 
   /** Memory for the message that is under way. */
@@ -198,10 +204,11 @@ export class ForwardLine implements TcpLine {
     try {
       await storeItems(items, reception, keyOf(chunk));
     } catch (error) {
-      // The same name for other events: no repeat, but another message, of a sender that names badly.
+      // The same name for other events: no repeat, but another message, of a sender that names badly. It has a name all the
+      // same: what has none may be held in memory, and must not be acknowledged then.
       if (!isAppError(error) || error.code !== 'idempotency-mismatch') throw error;
       reception.sender.tell(error.message, Date.now());
-      await storeItems(forwardEvents(message, this.#lines.policy.understand), reception, undefined);
+      await storeItems(forwardEvents(message, this.#lines.policy.understand), reception, `forward:${randomUUID()}`);
     }
   }
 

@@ -57,9 +57,6 @@ export class SenderLine {
   get isIdle(): boolean {
     return this.#items.length === 0 && !this.#running;
   }
-  get waiting(): number {
-    return this.#items.length;
-  }
 
   /** @param bytes as it came; of the memory that it holds the larger part */
   push(item: Item, bytes: number): void {
@@ -139,6 +136,7 @@ export class SenderLine {
     if (this.#items.length === 0) return;
     this.#running ??= this.#storeAll().finally(() => {
       this.#running = undefined;
+      if (this.#items.length > 0) this.#wake();
     });
   }
 

@@ -1,3 +1,4 @@
+import pino from 'pino';
 import { vi } from 'vitest';
 import { AppError } from '@/lib/core/errors.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
@@ -7,7 +8,6 @@ import { type AppendName, NamedAppends, type Placed, type RememberingSink } from
 import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import { trustProxies } from '../../http/client-address.ts';
 import { IngestTotals } from '../../ingest-totals.ts';
-import { createLogger } from '../../logger.ts';
 import type { ListenerRuntime } from '../listener.ts';
 
 export type Stored = { readonly message: string; readonly service: string; readonly level: string } & Readonly<
@@ -53,7 +53,7 @@ export type Listening = ListenerRuntime & {
 export function listening(perSecondMax = 1_000_000): Listening {
   const journal = new MemoryJournal();
   const told: Listening['told'] = [];
-  const log = createLogger('warn', { write: (line) => told.push(JSON.parse(line) as { msg: string }) });
+  const log = pino({ level: 'warn' }, { write: (line) => told.push(JSON.parse(line) as { msg: string }) });
   return {
     journal,
     told,
