@@ -195,6 +195,7 @@ class Walk {
   readonly #server: Awaited<ReturnType<typeof killable>>;
   #tail: CommandProcess;
   #isServerUp = true;
+  readonly #steps: string[] = [];
   written = 0;
 
   constructor(random: Random, server: Awaited<ReturnType<typeof killable>>) {
@@ -221,6 +222,7 @@ class Walk {
       'server',
       'wait',
     ]);
+    this.#steps.push(`${step} at ${this.written}`);
     if (step === 'write') this.#write(this.#random.integer(1, 50));
     else if (step === 'burst') this.#write(this.#random.integer(1_000, 8_000));
     else if (step === 'rotate') await this.#rotate();
@@ -233,8 +235,11 @@ class Walk {
   /** Waits until everything that was written is stored. */
   async settle(): Promise<void> {
     if (!this.#isServerUp) await this.#killServer();
-    await untilStored(this.#server.url, this.written, 30_000).catch((error: unknown) => {
-      throw new Error(`${String(error)}; the command said: ${this.#tail.stderr}`);
+    await untilStored(this.#server.url, this.written, 30_000).catch(async (error: unknown) => {
+      const stored = new Set(await storedMessages(this.#server.url));
+      const missing = numbered(0, this.written).filter((line) => !stored.has(line));
+      const says = `${missing.length} missing, ${missing[0]} to ${missing.at(-1)}; steps: ${this.#steps.join(', ')}`;
+      throw new Error(`${String(error)}; ${says}; the command said: ${this.#tail.stderr}`);
     });
   }
 

@@ -30,4 +30,4 @@ for (;;) {
 }
 process.stdout.write(`read: ${offset} bytes in ${((performance.now() - startedMs) / 1000).toFixed(3)} s\n`);
 // Until it has been looked at.
-setInterval(() => undefined, 1_000);
+setTimeout(() => undefined, 3_000);

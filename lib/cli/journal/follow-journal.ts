@@ -28,7 +28,7 @@ export async function followJournal(
     memory = await JournalMemory.open(options.stateDir, options.url, units);
   } catch (error) {
     if (!(error instanceof LockTaken)) throw error;
-    voice.say(`process ${error.pid} sends this journal already`);
+    voice.say(`${error.pid === undefined ? 'another process' : `process ${error.pid}`} sends this journal already`);
     return EXIT.failed;
   }
   try {
