@@ -124,7 +124,8 @@ test('beyond its bound the spool gives up the oldest lines, counts them and says
   const messages = await storedMessages(real.url);
   // A line that came in two pieces counts as two.
   expect(Math.abs(count - lost - messages.length)).toBeLessThan(100);
-  expect(messages).toEqual(numbered(count - messages.length, count));
+  // The first may be the rest of a line whose beginning has gone.
+  expect(messages.slice(1)).toEqual(numbered(count - messages.length + 1, count));
 });
 
 test('two pipes of one service at a time have a spool each', async () => {
