@@ -226,6 +226,12 @@ test('the first Ctrl-C waits for the last words of the writer, SIGTERM does not'
   expect(two.stderr).toContain('bytes wait in the spool');
 });
 
+test('a directory that cannot be used is named, before anything is run', async () => {
+  const one = pipe(server.url, '--state', '/dev/null/here', '--', 'echo', 'ran');
+  expect([await one.ended(), String(one.stdout)]).toEqual([2, '']);
+  expect(one.stderr).toMatch(/^-- the spool cannot be opened: .*ENOTDIR.*; --state names another directory$/m);
+});
+
 test('wrong options are named', () => {
   const wrong = (...args: string[]) => {
     const { status, stderr } = spawnSync(process.execPath, ['scripts/tailrace.mjs', 'pipe', ...args], {
