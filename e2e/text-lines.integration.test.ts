@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'mqtt';
+import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
 import { until } from './support/wait.ts';
@@ -105,8 +105,7 @@ test('a search finds words that colours stand in, and in history', async () => {
 });
 
 test('a text over MQTT is understood, also one that begins like an array', async () => {
-  const client = connect(`${server.url.replace('http', 'ws')}/mqtt`, { reconnectPeriod: 0 });
-  await once(client, 'connect');
+  const client = await connectAsync(`${server.url.replace('http', 'ws')}/mqtt`, { reconnectPeriod: 0 });
   await client.publishAsync('tailrace/ingest/device', '2026-01-31T12:00:00Z WARN low battery', { qos: 1 });
   await client.publishAsync('tailrace/ingest/device', '[ERROR] no signal', { qos: 1 });
   await client.publishAsync('tailrace/ingest/device', 'hello', { qos: 1 });

@@ -86,7 +86,7 @@ function compileText(q: string): (body: string) => boolean {
   const inBody = literal(JSON.stringify(q).slice(1, -1));
   const inValue = literal(q);
   return (body) =>
-    (inBody.test(body) || body.includes(ESCAPE_IN_JSON) || body.includes('\u009b')) &&
+    (inBody.test(body) || body.includes(ESCAPE_IN_JSON)) &&
     searchable(body).some((text) => inValue.test(stripAnsi(text)));
 }
 

@@ -34,7 +34,7 @@ export function filterToSql(filter: Filter): SqlCondition {
   }
   if (filter.q && ASCII.test(filter.q)) {
     // Colours may stand within what is searched for: only the real filter sees past them.
-    where.push(`(body LIKE ? ESCAPE '!' OR instr(body, ?) > 0 OR instr(body, char(155)) > 0)`);
+    where.push(`(body LIKE ? ESCAPE '!' OR instr(body, ?) > 0)`);
     values.push(`%${JSON.stringify(filter.q).slice(1, -1).replace(/[%_!]/g, '!$&')}%`, ESCAPE_IN_JSON);
   }
   if (filter.topics) {
