@@ -124,7 +124,8 @@ test('beyond its bound the spool gives up the oldest lines, counts them and says
   const messages = await storedMessages(real.url);
   // A line that came in two pieces counts as two.
   expect(Math.abs(count - lost - messages.length)).toBeLessThan(100);
-  expect(messages).toEqual(numbered(count - messages.length, count));
+  // The first may be the rest of a line whose beginning has gone.
+  expect(messages.slice(1)).toEqual(numbered(count - messages.length + 1, count));
 });
 
 test('two pipes of one service at a time have a spool each', async () => {
@@ -223,6 +224,12 @@ test('the first Ctrl-C waits for the last words of the writer, SIGTERM does not'
   expect(two.isRunning).toBe(true);
   expect(await two.stop('SIGTERM')).toBe('SIGTERM');
   expect(two.stderr).toContain('bytes wait in the spool');
+});
+
+test('a directory that cannot be used is named, before anything is run', async () => {
+  const one = pipe(server.url, '--state', '/dev/null/here', '--', 'echo', 'ran');
+  expect([await one.ended(), String(one.stdout)]).toEqual([2, '']);
+  expect(one.stderr).toMatch(/^-- the spool cannot be opened: .*ENOTDIR.*; --state names another directory$/m);
 });
 
 test('wrong options are named', () => {

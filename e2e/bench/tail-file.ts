@@ -26,14 +26,15 @@ function writeLog(path: string, bytes: number): void {
   closeSync(file);
 }
 
-type Stage = { readonly megabytesPerSecond: number; readonly rssPeakMb: number };
+type Stage = { readonly megabytesPerSecond: number; readonly rssPeakMb: number; readonly perCpuSecond?: number };
 
 /** Reads the file in a process of its own, as far as `stage` goes. */
 async function readStage(path: string, stage: 'split' | 'understand'): Promise<Stage> {
   const child = startChild('dist/bench/tail-file-stage.mjs', [path, stage]);
-  const match = await waitForLine(child, /read: (\d+) bytes in ([\d.]+) s/);
+  const match = await waitForLine(child, /read: (\d+) bytes in ([\d.]+) s, cpu ([\d.]+) s/);
   const result = {
     megabytesPerSecond: Number(match[1]) / 1e6 / Number(match[2]),
+    perCpuSecond: Number(match[1]) / 1e6 / Number(match[3]),
     rssPeakMb: rssPeakBytes(child.pid) / 1e6,
   };
   await child.stop();
@@ -71,7 +72,7 @@ export async function tailFileRows(): Promise<Row[]> {
     const sent = await endToEnd(small, join(directory, 'state'));
     const row = (what: string, stage: Stage, target: string, more = ''): Row => ({
       what,
-      measured: `${round(stage.megabytesPerSecond)} MB/s${more}; peak ${round(stage.rssPeakMb)} MB`,
+      measured: `${round(stage.megabytesPerSecond)} MB/s${stage.perCpuSecond ? ` (${round(stage.perCpuSecond)} per CPU second)` : ''}${more}; peak ${round(stage.rssPeakMb)} MB`,
       floor: '',
       target,
     });

@@ -57,16 +57,23 @@ export function composeBatch(view: Buffer, from: number, rules: BatchRules): Bat
   return { from, to: from + cut, digest, events, lines: countTo(ends, cut) };
 }
 
-/** Where the lines of a view end that make a batch: the work up to there, for who measures it. */
-export function splitLines(view: Buffer, rules: BatchRules): number {
-  return gather(view, rules).ends.at(-1) ?? 0;
-}
-
-/** Cuts the view into lines, and joins those that belong together. */
+/** Joins the lines of a view that belong together. */
 function gather(view: Buffer, { format, takesRest }: BatchRules) {
   const groups = new LineGroups();
-  let position = 0;
+  const isPlain = format === 'plain';
+  const cut = cutLines(view, takesRest, (text, start, end, isPiece) => {
+    if (isPiece) groups.addPiece(text, start, end);
+    else groups.add(isPlain ? { text } : unwrapLine(text, format), start, end);
+  });
+  return { groups, ...cut };
+}
+
+type EachLine = (text: string, start: number, end: number, isPiece: boolean) => void;
+
+/** Cuts a view into the lines of one batch. `isFull` when there may be more of them in view. */
+export function cutLines(view: Buffer, takesRest: boolean, each: EachLine) {
   const ends: number[] = [];
+  let position = 0;
   while (ends.length < LINES_MAX && position < BATCH_BYTES_MAX) {
     const feed = view.indexOf(LINE_FEED, position);
     const length = (feed === -1 ? view.length : feed) - position;
@@ -75,18 +82,18 @@ function gather(view: Buffer, { format, takesRest }: BatchRules) {
     const pieceBytesMin = takesRest ? GROUP_BYTES_MAX - CUT_BYTES_MAX : GROUP_BYTES_MAX;
     if (length >= pieceBytesMin && (feed === -1 || length > GROUP_BYTES_MAX)) {
       next = wholeCharacters(view, position, position + Math.min(length, GROUP_BYTES_MAX));
-      groups.addPiece(view.toString('utf8', position, next), position, next);
+      each(view.toString('utf8', position, next), position, next, true);
     } else if (feed === -1) {
-      if (!takesRest || length === 0) return { groups, ends, isFull: false };
+      if (!takesRest || length === 0) return { ends, isFull: false };
       next = view.length;
-      groups.add(unwrapLine(textOf(view, position, next), format), position, next);
+      each(textOf(view, position, next), position, next, false);
     } else {
-      groups.add(unwrapLine(textOf(view, position, feed), format), position, next);
+      each(textOf(view, position, feed), position, next, false);
     }
     position = next;
     ends.push(next);
   }
-  return { groups, ends, isFull: true };
+  return { ends, isFull: true };
 }
 
 function countTo(ends: readonly number[], cut: number): number {

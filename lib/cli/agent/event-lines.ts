@@ -25,24 +25,20 @@ const OWN_ATTRIBUTES_MAX = 8;
  */
 export function eventLines(group: LineGroup, origin: LineOrigin, nowMs: number): string[] {
   const { text, timeMs, stream, continues } = group;
-  const own = stream === undefined || !origin.namesStream ? origin.attributes : { ...origin.attributes, stream };
+  const own = ownFields(origin, stream);
   const line = understandLine(text, { nowMs });
   const level = line.level ?? group.level;
   const understood = level ? { ...line, level } : line;
   const time = origin.trustsWrapping ? (timeMs ?? understood.timeMs) : (understood.timeMs ?? timeMs);
   const service = origin.service ?? understood.service ?? origin.serviceElse;
   if (!continues && fits(understood, text)) {
-    return [eventLine(understood, time, service, { ...understood.attributes, ...own })];
+    return [eventLine(understood, time, service, fieldsOf(understood.attributes), own)];
   }
   const pieces = inPieces(text);
   return pieces.map((message, index) => {
     const goesOn = index < pieces.length - 1 || continues;
-    return eventLine(
-      { message, ...(level && { level }) },
-      time,
-      service,
-      goesOn ? { ...own, lineContinues: true } : own,
-    );
+    const piece = { message, ...(level && { level }) };
+    return eventLine(piece, time, service, goesOn ? '"lineContinues":true' : '', own);
   });
 }
 
@@ -69,7 +65,33 @@ function inPieces(text: string): string[] {
 
 type Said = Pick<UnderstoodLine, 'message' | 'level' | 'traceId' | 'spanId'>;
 
-function eventLine(said: Said, timeMs: number | undefined, service: string, attributes: Attributes): string {
+/** Written by hand: half the cost of an object that JSON.stringify walks. Our own attributes come last, and count. */
+function eventLine(said: Said, timeMs: number | undefined, service: string, fields: string, own: string): string {
   const { message, level, traceId, spanId } = said;
-  return JSON.stringify({ kind: 'log', time: timeMs, level, service, message, attributes, traceId, spanId });
+  let line = '{"kind":"log"';
+  if (timeMs !== undefined) line += `,"time":${timeMs}`;
+  if (level) line += `,"level":"${level}"`;
+  line += `,"service":${JSON.stringify(service)},"message":${JSON.stringify(message)}`;
+  if (traceId) line += `,"traceId":${JSON.stringify(traceId)}`;
+  if (spanId) line += `,"spanId":${JSON.stringify(spanId)}`;
+  const comma = fields && own ? ',' : '';
+  return fields || own ? `${line},"attributes":{${fields}${comma}${own}}}` : `${line}}`;
+}
+
+/** Attributes as JSON without their braces. */
+function fieldsOf(attributes: Attributes | undefined): string {
+  return attributes ? JSON.stringify(attributes).slice(1, -1) : '';
+}
+
+const ownFieldsOf = new WeakMap<LineOrigin, string>();
+
+/** The same for every line of a source, but for the stream. */
+function ownFields(origin: LineOrigin, stream: string | undefined): string {
+  let fields = ownFieldsOf.get(origin);
+  if (fields === undefined) {
+    fields = fieldsOf(origin.attributes);
+    ownFieldsOf.set(origin, fields);
+  }
+  if (stream === undefined || !origin.namesStream) return fields;
+  return `${fields}${fields ? ',' : ''}"stream":${JSON.stringify(stream)}`;
 }

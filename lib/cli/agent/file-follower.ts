@@ -20,6 +20,8 @@ const FIRST_LINE_BYTES_MAX = 16 * 1024;
 
 export type FollowerOptions = {
   readonly path: string;
+  /** Under which it was written, and is remembered. */
+  readonly name: string;
   readonly begin: Begin;
   /** Reads to the end, which counts as the end of the last line. */
   readonly once: boolean;
@@ -48,7 +50,7 @@ export class FileFollower {
 
   private constructor(options: FollowerOptions, file: FileHandle, record: FileRecord, nowMs: number) {
     this.#options = options;
-    this.path = options.path;
+    this.path = options.name;
     this.#file = file;
     this.#record = record;
     this.#source = isGzip(options.path) ? new GzipFileSource(options.path) : new PlainFileSource(file);
@@ -57,11 +59,11 @@ export class FileFollower {
 
   /** Rejects with LockTaken when another process sends this file. */
   static async open(options: FollowerOptions, nowMs: number): Promise<FileFollower> {
-    const { path, memory, begin, tell } = options;
+    const { path, name, memory, begin, tell } = options;
     const file = await open(path, 'r');
     try {
       const isCompressed = isGzip(path);
-      const record = await FileRecord.open({ file, path, memory, begin, isCompressed, tell });
+      const record = await FileRecord.open({ file, path: name, memory, begin, isCompressed, tell });
       return new FileFollower(options, file, record, nowMs);
     } catch (error) {
       await file.close();
@@ -75,7 +77,7 @@ export class FileFollower {
   }
   /** Bytes of the file, and how many of them have been read. */
   get progress(): { readonly size: number; readonly read: number } {
-    const read = isGzip(this.path) ? this.#source.bytesRead : (this.#sender?.offset ?? 0);
+    const read = isGzip(this.#options.path) ? this.#source.bytesRead : (this.#sender?.offset ?? 0);
     return { size: this.#size, read: Math.min(read, this.#size) };
   }
   get isLeaving(): boolean {

@@ -2,7 +2,7 @@ import type { FileFollower } from './file-follower.ts';
 import type { FileMemory, RememberedFile } from './file-memory.ts';
 import type { Begin } from './file-record.ts';
 import { LockTaken } from './process-lock.ts';
-import { rotatedSince } from './rotated-files.ts';
+import { findRotated, type RotatedQuery } from './rotated-files.ts';
 import type { SeenFile, WatchedPaths } from './watched-paths.ts';
 
 export type FileSetOptions = {
@@ -10,7 +10,8 @@ export type FileSetOptions = {
   readonly memory: FileMemory;
   /** Where files begin that are there at the start and that nobody remembers; what comes later is read from its start. */
   readonly begin: Begin;
-  readonly open: (path: string, begin: Begin) => Promise<FileFollower>;
+  /** @param name under which it was written, if it has another now */
+  readonly open: (path: string, name: string, begin: Begin) => Promise<FileFollower>;
   /** Called for each file that is to be followed, with the one whose name it took. */
   readonly onOpened: (follower: FileFollower, before: FileFollower | undefined) => void;
   readonly tell: (sentence: string) => void;
@@ -63,7 +64,7 @@ export class FileSet {
     const { open, onOpened, tell } = this.#options;
     try {
       const before = this.#newest.get(name);
-      const follower = await open(path, begin);
+      const follower = await open(path, name, begin);
       // Between looking and opening it may have been replaced: what was opened counts.
       if (this.followers.has(follower.id)) {
         await follower.close();
@@ -82,48 +83,52 @@ export class FileSet {
   }
 
   /**
-   * Files that were rotated away since they were last followed, under whatever name in their directory: they are read to
-   * their end first. @returns names that stand for another file now
+   * Files that were rotated away since they were last followed are read to their end first, each after the one before it.
+   * @returns names that stand for another file now
    */
   async #findRotated(seen: readonly SeenFile[]): Promise<Set<string>> {
-    const { paths, memory, tell, now } = this.#options;
-    const wanted = new Set([...paths.names, ...seen.map(({ path }) => path)]);
+    const { paths, memory } = this.#options;
     const present = new Set(seen.map(({ id }) => id));
-    const replaced = new Set<string>();
     const remembered = await memory.all(Date.now());
-    const known = new Set(remembered.map(({ device, inode }) => `${device}-${inode}`));
-    const last = newestByPath(remembered.filter(({ path }) => wanted.has(path)));
-    for (const file of last.values()) {
-      const id = `${file.device}-${file.inode}`;
-      if (present.has(id)) continue;
-      replaced.add(file.path);
-      const isKnown = (one: string): boolean => present.has(one) || known.has(one);
-      const rotated = await rotatedSince(file, isKnown);
-      if (rotated[0]?.id !== id && !file.isFinished) {
-        tell(
-          `${file.path} was replaced while nobody followed it; what came after byte ${file.place.offset} is not sent`,
-        );
-        await memory.forget(file.device, file.inode);
-      }
-      for (const one of rotated) {
-        if (one.id === id && file.isFinished) continue;
-        if (await this.#open(one.path, 'start', one.id, file.path)) this.followers.get(one.id)?.leave(now());
-      }
+    const known = new Set(remembered.map(idOf));
+    const replaced = new Set<string>();
+    for (const name of new Set([...paths.names, ...seen.map(({ path }) => path)])) {
+      const files = remembered.filter(({ path }) => path === name).sort((a, b) => b.savedMs - a.savedMs);
+      const [newest] = files;
+      if (!newest) continue;
+      const isReplaced = !files.some((file) => present.has(idOf(file)));
+      if (isReplaced) replaced.add(name);
+      const rest = files.filter((file) => !file.isFinished && !present.has(idOf(file)));
+      await this.#followRotated(rest, {
+        name,
+        wanted: new Set(rest.map(idOf)),
+        sinceMs: isReplaced ? newest.savedMs : undefined,
+        isKnown: (id) => present.has(id) || known.has(id),
+      });
     }
     return replaced;
   }
+
+  async #followRotated(rest: readonly RememberedFile[], query: RotatedQuery): Promise<void> {
+    const { memory, tell, now } = this.#options;
+    const rotated = await findRotated(query);
+    for (const file of rest) {
+      if (rotated.some(({ id }) => id === idOf(file))) continue;
+      tell(`a file of the name ${file.path} is gone; what came after its byte ${file.place.offset} is not sent`);
+      await memory.forget(file.device, file.inode);
+    }
+    for (const { path, id } of rotated) {
+      if (await this.#open(path, 'start', id, query.name)) this.followers.get(id)?.leave(now());
+    }
+  }
 }
 
-/** A name has stood for many files; the one that was sent last is the one that may have a rest. */
-function newestByPath(files: readonly RememberedFile[]): Map<string, RememberedFile> {
-  const newest = new Map<string, RememberedFile>();
-  for (const file of files) {
-    if ((newest.get(file.path)?.savedMs ?? 0) < file.savedMs) newest.set(file.path, file);
-  }
-  return newest;
+function idOf({ device, inode }: RememberedFile): string {
+  return `${device}-${inode}`;
 }
 
 function reason(error: unknown): string {
-  if (error instanceof LockTaken) return `process ${error.pid} sends it already`;
+  if (error instanceof LockTaken)
+    return `${error.pid === undefined ? 'another process' : `process ${error.pid}`} sends it already`;
   return error instanceof Error ? error.message : String(error);
 }

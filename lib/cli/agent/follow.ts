@@ -62,7 +62,7 @@ class Following {
       paths: this.#paths,
       memory,
       begin: fromStart || once ? 'start' : 'end',
-      open: (path, begin) => this.#open(path, begin, memory),
+      open: (path, name, begin) => this.#open(path, name, begin, memory),
       onOpened: (follower, before) => this.#start(follower, before),
       tell,
       now: () => performance.now(),
@@ -99,19 +99,15 @@ class Following {
     this.#voice.say(`gave up: ${this.#options.url} took nothing for ${(this.#options.waitMs ?? 0) / 1000} s`);
   }
 
-  async #open(path: string, begin: Begin, memory: FileMemory): Promise<FileFollower> {
+  async #open(path: string, name: string, begin: Begin, memory: FileMemory): Promise<FileFollower> {
     const { service, once, format } = this.#options;
-    const { service: serviceElse, attributes } = await sourceName(path);
-    const origin = {
-      service,
-      serviceElse,
-      attributes: { ...attributes, file: path },
-      trustsWrapping: false,
-      namesStream: true,
-    };
+    const { service: serviceElse, attributes } = await sourceName(name);
+    const own = { ...attributes, file: name };
+    const origin = { service, serviceElse, attributes: own, trustsWrapping: false, namesStream: true };
     const tell = (sentence: string): void => this.#voice.say(sentence);
     const [poster, totals] = [this.#poster, this.#totals];
-    return FileFollower.open({ path, begin, once, format, origin, memory, poster, totals, tell }, performance.now());
+    const options = { path, name, begin, once, format, origin, memory, poster, totals, tell };
+    return FileFollower.open(options, performance.now());
   }
 
   #start(follower: FileFollower, before: FileFollower | undefined): void {

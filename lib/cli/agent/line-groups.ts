@@ -91,11 +91,17 @@ class StreamGroups {
     const complete = this.#joiner.feed(text, 0);
     const isOpen = this.#joiner.dueMs !== undefined;
     if (complete.length === 0) {
-      this.#open = before ? { ...before, end: span.end } : span;
+      const grown = before ? { ...before, end: span.end } : span;
+      this.#open = isOpen ? grown : undefined;
       return;
     }
-    // What comes out ends before this line, unless the joiner keeps nothing back.
-    for (const message of complete) this.#push(message, isOpen ? (before ?? span) : { ...span, ...start(before) });
+    // What comes out ends before this line, unless the joiner keeps nothing back: then the last of it ends with it.
+    for (const [index, message] of complete.entries()) {
+      const isOwn = !isOpen && index === complete.length - 1;
+      if (!isOwn) this.#push(message, before ?? span);
+      else if (complete.length > 1 || !before) this.#push(message, span);
+      else this.#push(message, { ...before, end: span.end });
+    }
     this.#open = isOpen ? span : undefined;
   }
 
@@ -121,8 +127,3 @@ class StreamGroups {
 
 /** Where the first line begins and was written, and where the last one ends. */
 type Span = { readonly start: number; readonly end: number; readonly timeMs: number | undefined };
-
-/** Of a group that a line has joined. */
-function start(before: Span | undefined): Pick<Span, 'start' | 'timeMs'> | undefined {
-  return before && { start: before.start, timeMs: before.timeMs };
-}

@@ -1,95 +1,84 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 
 /** Another living process holds the lock. */
 export class LockTaken extends Error {
-  readonly pid: number;
+  /** Undefined when it does not say. */
+  readonly pid: number | undefined;
 
-  constructor(path: string, pid: number) {
-    super(`process ${pid} holds ${path}`);
+  constructor(path: string, pid: number | undefined) {
+    super(`${pid === undefined ? 'another process' : `process ${pid}`} holds ${path}`);
     this.pid = pid;
   }
 }
 
-/** A lock that ends with its process, also one that was killed: the file names the process, and when it was started. */
-export class ProcessLock {
-  readonly #path: string;
-  readonly #content: string;
+const ANSWER_MS_MAX = 1_000;
 
-  private constructor(path: string, content: string) {
-    this.#path = path;
-    this.#content = content;
+/**
+ * A lock that ends with its process, also one that was killed: a socket that listens under the path's digest, which the
+ * kernel lets only one have, and takes back. On Linux it has no file (unix(7), abstract); elsewhere the file of one that
+ * was killed stays, and is removed by the next that finds nobody behind it.
+ */
+export class ProcessLock {
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
   }
 
-  /** Throws LockTaken. */
+  /** Rejects with LockTaken. */
   static async take(path: string): Promise<ProcessLock> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const content = `${process.pid} ${await startOf(process.pid)}\n`;
-    const own = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-    await writeFile(own, content, { mode: 0o600 });
-    try {
-      for (;;) {
-        try {
-          await link(own, path);
-          return new ProcessLock(path, content);
-        } catch (error) {
-          if (!isCode(error, 'EEXIST')) throw error;
-          await removeStale(path, own);
-        }
-      }
-    } finally {
-      await unlink(own);
-    }
+    const real = join(await realpath(dirname(path)), basename(path));
+    const name = `tailrace-${createHash('sha256').update(real).digest('hex').slice(0, 32)}`;
+    const address = process.platform === 'linux' ? `\0${name}` : join(tmpdir(), `${name}.sock`);
+    const server = await listen(address);
+    if (server) return new ProcessLock(server);
+    const answer = await ask(address);
+    if (answer.isAlive) throw new LockTaken(path, answer.pid);
+    await rm(address, { force: true });
+    const again = await listen(address);
+    if (!again) throw new LockTaken(path, undefined);
+    return new ProcessLock(again);
   }
 
   async release(): Promise<void> {
-    const content = await readFile(this.#path, 'utf8').catch(() => undefined);
-    if (content === this.#content) await unlink(this.#path).catch(() => undefined);
+    await new Promise((resolve) => this.#server.close(resolve));
   }
 }
 
-/** Returns when the lock may be tried again; throws LockTaken. */
-async function removeStale(path: string, own: string): Promise<void> {
-  const content = await readFile(path, 'utf8').catch(() => undefined);
-  if (content === undefined) return;
-  const pid = await livingOwner(content);
-  if (pid !== undefined) throw new LockTaken(path, pid);
-  const aside = `${own}.stale`;
+/** Undefined when the address is taken. */
+async function listen(address: string): Promise<Server | undefined> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.end(String(process.pid));
+  });
   try {
-    await rename(path, aside);
-  } catch {
-    return;
-  }
-  const moved = await readFile(aside, 'utf8').catch(() => undefined);
-  // Another process was faster, and this is its lock: it gets it back.
-  if (moved !== content) await link(aside, path).catch(() => undefined);
-  await unlink(aside).catch(() => undefined);
-}
-
-/** The process that wrote this, if it lives. */
-async function livingOwner(content: string): Promise<number | undefined> {
-  const [, pidText = '', start = ''] = /^(\d+) (\S+)$/.exec(content.trim()) ?? [];
-  const pid = Number(pidText);
-  if (!pidText || !isAlive(pid)) return undefined;
-  return (await startOf(pid)) === start ? pid : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
+    server.listen(address);
+    await once(server, 'listening');
+    // A lock alone keeps no process alive.
+    server.unref();
+    return server;
   } catch (error) {
-    return isCode(error, 'EPERM');
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
+    throw error;
   }
 }
 
-/** Where a process id alone says too little, since it is used again: the start in ticks after boot (proc(5)), on Linux. */
-async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+/** Who listens there. */
+async function ask(address: string): Promise<{ readonly isAlive: boolean; readonly pid: number | undefined }> {
+  const socket = connect(address);
+  socket.setTimeout(ANSWER_MS_MAX, () => socket.destroy());
+  let text = '';
+  try {
+    for await (const piece of socket) text += String(piece);
+    return { isAlive: true, pid: /^\d+$/.test(text) ? Number(text) : undefined };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return { isAlive: code !== 'ECONNREFUSED' && code !== 'ENOENT', pid: undefined };
+  }
 }

@@ -1,28 +1,34 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isGzip } from './file-follower.ts';
-import type { RememberedFile } from './file-memory.ts';
 import type { SeenFile } from './watched-paths.ts';
 
+export type RotatedQuery = {
+  /** Path under which the files were written. */
+  readonly name: string;
+  /** Files that were not read to their end, by device and inode: found under any name in the directory. */
+  readonly wanted: ReadonlySet<string>;
+  /** Files that nobody has seen but that had the name since then, too; undefined: none can have had it. */
+  readonly sinceMs: number | undefined;
+  /** Whether a file is remembered, or stands under its own name. */
+  readonly isKnown: (id: string) => boolean;
+};
+
 /**
- * What a file became that was rotated away since it was last sent, oldest first: itself under another name, and those that
- * had its name after it. Empty when it is gone; what has been compressed since then cannot be told from anything else.
- * @param isKnown whether a file is remembered, or followed already
+ * What became of the files that had a name, oldest first. What has been compressed since then cannot be told from anything
+ * else.
  */
-export async function rotatedSince(file: RememberedFile, isKnown: (id: string) => boolean): Promise<SeenFile[]> {
-  const directory = dirname(file.path);
-  const ownId = `${file.device}-${file.inode}`;
+export async function findRotated({ name, wanted, sinceMs, isKnown }: RotatedQuery): Promise<SeenFile[]> {
+  const directory = dirname(name);
   const found: (SeenFile & { readonly modifiedMs: number })[] = [];
-  for (const name of await readdir(directory).catch(() => [])) {
-    const path = join(directory, name);
+  for (const entry of await readdir(directory).catch(() => [])) {
+    const path = join(directory, entry);
     const at = await stat(path, { bigint: true }).catch(() => undefined);
     if (!at?.isFile()) continue;
     const id = `${at.dev}-${at.ino}`;
     const modifiedMs = Number(at.mtimeMs);
-    if (id === ownId) found.push({ path, id, modifiedMs: Number.NEGATIVE_INFINITY });
-    else if (isRotation(name, basename(file.path)) && modifiedMs > file.savedMs && !isKnown(id)) {
-      found.push({ path, id, modifiedMs });
-    }
+    const isUnseen = sinceMs !== undefined && modifiedMs > sinceMs && isRotation(entry, basename(name)) && !isKnown(id);
+    if (wanted.has(id) || isUnseen) found.push({ path, id, modifiedMs });
   }
   return found.sort((a, b) => a.modifiedMs - b.modifiedMs);
 }

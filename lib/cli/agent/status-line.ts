@@ -1,3 +1,6 @@
+/** Of a terminal that does not say. */
+const COLUMNS_ELSE = 80;
+
 /** What a command says on standard error; on a terminal its last line tells how far it is. */
 export function openStatus(stderr: NodeJS.WriteStream) {
   let isShown = false;
@@ -15,7 +18,7 @@ export function openStatus(stderr: NodeJS.WriteStream) {
     progress: stderr.isTTY
       ? (text: string): void => {
           clear();
-          stderr.write(text.slice(0, Math.max(0, stderr.columns - 1)));
+          stderr.write(text.slice(0, (stderr.columns || COLUMNS_ELSE) - 1));
           isShown = text !== '';
         }
       : undefined,

@@ -27,8 +27,7 @@ export async function followJournal(
   try {
     memory = await JournalMemory.open(options.stateDir, options.url, units);
   } catch (error) {
-    if (!(error instanceof LockTaken)) throw error;
-    voice.say(`process ${error.pid} sends this journal already`);
+    voice.say(error instanceof LockTaken ? `sent already: ${error.message}` : `--state: ${String(error)}`);
     return EXIT.failed;
   }
   try {

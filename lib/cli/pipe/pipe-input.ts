@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { isatty } from 'node:tty';
 import type { StreamName } from './spool-records.ts';
 
 /** How the text came to its end: with it the command ends. */
@@ -82,7 +83,8 @@ export class CannotStart extends Error {
 /** Ctrl-C and Ctrl-\ go to everybody in the foreground, the command included: it must not get them twice. */
 function hasItAlready(signal: NodeJS.Signals): boolean {
   if (signal !== 'SIGINT' && signal !== 'SIGQUIT') return false;
-  return process.stdin.isTTY === true || process.stdout.isTTY === true || process.stderr.isTTY === true;
+  // Not process.stdin.isTTY: opening it would make the command's own standard input non-blocking.
+  return isatty(0) || isatty(1) || isatty(2);
 }
 
 function endOf(child: ChildProcess): Promise<Ending> {

@@ -11,13 +11,18 @@ import { SpoolWriter } from './spool-writer.ts';
 
 const DESCRIPTORS: Readonly<Record<StreamName, number>> = { stdout: 1, stderr: 2 };
 const EXIT_LOST = 1;
+const EXIT_WRONG = 2;
 
 /** Passes text through and sends its lines; resolves to how the command is to end. */
 export async function pipe(options: PipeOptions, tell: (sentence: string) => void): Promise<Ending> {
   const voice = new AgentVoice(options.url, tell);
   const say = (sentence: string): void => voice.say(sentence);
   const stop = new AbortController();
-  const spools = await openSpools(options, voice, stop.signal);
+  const spools = await openSpools(options, voice, stop.signal).catch((error: unknown) => {
+    const says = error instanceof Error ? error.message : String(error);
+    say(`the spool cannot be opened: ${says}; --state names another directory`);
+  });
+  if (!spools) return { code: EXIT_WRONG };
   let input: PipeInput;
   try {
     input = options.command ? await runCommand(options.command) : standardInput(process.stdin);
