@@ -133,7 +133,7 @@ test(
       };
       const publishers = ['a', 'b', 'c'].map(publish);
       try {
-        for (let kill = 0; kill < 8; kill += 1) {
+        for (let kill = 0; kill < 5; kill += 1) {
           await pause(random.integer(50, 400));
           await server.kill();
           server = await ServerProcess.start({ port: httpPort, environment, dataDir });
