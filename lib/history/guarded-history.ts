@@ -1,3 +1,4 @@
+import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRecord } from '@/lib/core/access-record.ts';
 import { type BreakerChange, CircuitBreaker, type Permit } from '@/lib/core/circuit-breaker.ts';
 import { ERROR_STATUS, isAppError } from '@/lib/core/errors.ts';
 import type { SlowCall } from '@/lib/wire/system-pages.ts';
@@ -147,6 +148,29 @@ export class GuardedHistory implements HistoryStore {
   saveMqttSessions(changes: MqttSessionChanges): Promise<void> {
     const detail = (): string => detailOf.saveMqttSessions(changes);
     return this.#bystander('saveMqttSessions', detail, undefined, () => this.#store.saveMqttSessions(changes));
+  }
+
+  accessSnapshot(known?: number): Promise<AccessSnapshot | undefined> {
+    const work = (): Promise<AccessSnapshot | undefined> => this.#store.accessSnapshot(known);
+    return this.#bystander('accessSnapshot', () => '', undefined, work);
+  }
+
+  saveAccess(changes: AccessChanges): Promise<void> {
+    return this.#bystander(
+      'saveAccess',
+      () => '',
+      undefined,
+      () => this.#store.saveAccess(changes),
+    );
+  }
+
+  audit(query: AuditQuery): Promise<AuditRecord[]> {
+    return this.#bystander(
+      'audit',
+      () => `${query.limit} rows at most`,
+      undefined,
+      () => this.#store.audit(query),
+    );
   }
 
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {

@@ -12,6 +12,7 @@ import { RetentionLoop } from '@/lib/journal/retention-loop.ts';
 import { createLogStream } from '@/lib/sources/index.ts';
 import type { ConnectionStats } from '@/lib/stream/connection-stats.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
+import { type AccessParts, openAccess } from './access/open-access.ts';
 import type { Chaos } from './chaos/chaos.ts';
 import { type TrustedProxies, trustProxies } from './http/client-address.ts';
 import { IngestTotals } from './ingest-totals.ts';
@@ -27,36 +28,39 @@ import { type ReadSide, readSideOf } from './read-side.ts';
 import { startSources } from './start-sources.ts';
 
 /** Everything that runs, joined. Rooms know nothing of each other; this is the only place that knows them all. */
-export type Runtime = ReadSide & {
-  readonly config: Config;
-  readonly log: Logger;
-  /** For errors that nobody was to expect. */
-  onError(error: unknown): void;
-  readonly journal: JournalView;
-  readonly history: GuardedHistory;
-  readonly hub: StreamHub;
-  readonly connections: ConnectionStats;
-  /** Everything held, by whom. */
-  readonly ledger: ResourceLedger;
-  /** Who follows the operations streams. */
-  readonly watchers: WatchHub;
-  readonly trustedProxies: TrustedProxies;
-  /** Faults on purpose; undefined unless the settings allow them. */
-  readonly chaos: Chaos | undefined;
-  readonly ingestSink: EventSink;
-  readonly ingestQuota: IngestQuota;
-  readonly ingestTotals: IngestTotals;
-  /** Everybody who sends, and what became of it. */
-  readonly senders: SenderBook;
-  /** Watches this process: samples, report, memory, diagnostics. */
-  readonly monitor: Monitor;
-  /** Whether events are taken, and why not. */
-  readiness(): Promise<Readiness>;
-  /** Prometheus text. */
-  metrics(): Promise<string>;
-  /** Ends the streams with a goodbye, stops the sources, flushes the journal, closes the history. Runs once. */
-  close(): Promise<void>;
-};
+export type Runtime = ReadSide &
+  AccessParts & {
+    readonly config: Config;
+    readonly log: Logger;
+    /** Who may come in is decided in this process. */
+    readonly canDecide: boolean;
+    /** For errors that nobody was to expect. */
+    onError(error: unknown): void;
+    readonly journal: JournalView;
+    readonly history: GuardedHistory;
+    readonly hub: StreamHub;
+    readonly connections: ConnectionStats;
+    /** Everything held, by whom. */
+    readonly ledger: ResourceLedger;
+    /** Who follows the operations streams. */
+    readonly watchers: WatchHub;
+    readonly trustedProxies: TrustedProxies;
+    /** Faults on purpose; undefined unless the settings allow them. */
+    readonly chaos: Chaos | undefined;
+    readonly ingestSink: EventSink;
+    readonly ingestQuota: IngestQuota;
+    readonly ingestTotals: IngestTotals;
+    /** Everybody who sends, and what became of it. */
+    readonly senders: SenderBook;
+    /** Watches this process: samples, report, memory, diagnostics. */
+    readonly monitor: Monitor;
+    /** Whether events are taken, and why not. */
+    readiness(): Promise<Readiness>;
+    /** Prometheus text. */
+    metrics(): Promise<string>;
+    /** Ends the streams with a goodbye, stops the sources, flushes the journal, closes the history. Runs once. */
+    close(): Promise<void>;
+  };
 
 /** After so long a shutdown gives up storing what is held. */
 const HELD_GRACE_MS = 4000;
@@ -79,6 +83,9 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
   const watchers = new WatchHub(ledger);
   const { hub, connections } = openStreams({ config, journal, ledger, log, wrapSink: faults?.wrapSink, onError });
   faults?.attach(hub);
+  const accessParts = await openAccess({
+    ...{ config, store: history, hub, watchers, ledger, log: pathLog, isFollower: false },
+  });
   const retention = new RetentionLoop({ journal, limits: config.retention, now: systemClock.now, onError });
   const ingestSink = new NamedAppends({
     append: (events, name) => journal.append(events, name),
@@ -111,6 +118,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     feed.close();
     monitor.close();
     hub.close();
+    await accessParts.accessWatch.close();
     connections.close();
     await opened.close();
     if (ledger.heldTotal > 0) pathLog.error({ leaks: ledger.leaks }, `${ledger.heldTotal} resources were not released`);
@@ -119,6 +127,8 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     config,
     log,
     onError,
+    canDecide: true,
+    ...accessParts,
     journal,
     history,
     hub,

@@ -17,7 +17,8 @@ export async function postProtocol(runtime: Runtime, request: Request, protocol:
   const url = new URL(request.url);
   const header = (name: string): string | null => request.headers.get(name);
   const head: IngestHead = { method: request.method, path: url.pathname, query: url.searchParams, header };
-  const reception = new Reception(runtime, { protocol: protocol.name, peerAddress: peerOf(request), header });
+  const asked = { protocol: protocol.name, peerAddress: peerOf(request), header };
+  const reception = await Reception.begin(runtime, asked);
   try {
     await take(runtime, request, protocol, head, reception);
     return protocol.answer(reception.tally, head);
