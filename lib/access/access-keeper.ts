@@ -98,12 +98,12 @@ export class AccessKeeper {
     this.#sessionsRemoved.add(id);
   }
 
-  useSession(session: SessionRecord, nowMs: number, idleMs: number): void {
+  touchSession(session: SessionRecord, nowMs: number, idleMs: number): void {
     if (nowMs - session.usedMs < Math.min(USE_MS, idleMs / 4)) return;
     this.putSession({ ...session, usedMs: nowMs, expiresMs: Math.min(nowMs + idleMs, session.endsMs) });
   }
 
-  useToken(token: TokenRecord, nowMs: number): void {
+  touchToken(token: TokenRecord, nowMs: number): void {
     if (nowMs - (token.usedMs ?? 0) < USE_MS) return;
     const used = { ...token, usedMs: nowMs };
     this.#book.putToken(used);

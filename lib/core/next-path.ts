@@ -5,6 +5,7 @@ const CHARS_MAX = 2000;
 export function nextPath(given: string | null | undefined): string {
   if (!given || given.length > CHARS_MAX || !given.startsWith('/')) return HOME;
   // `//host` and `/\host` are other machines to a browser, and a login page that sends on to one is a trap.
+  if (!URL.canParse(given, 'http://here.invalid')) return HOME;
   const url = new URL(given, 'http://here.invalid');
   if (url.origin !== 'http://here.invalid' || url.pathname.startsWith('/login') || url.pathname.startsWith('//'))
     return HOME;

@@ -2,6 +2,7 @@ import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRecord } from '@/l
 import { type BreakerChange, CircuitBreaker, type Permit } from '@/lib/core/circuit-breaker.ts';
 import { ERROR_STATUS, isAppError } from '@/lib/core/errors.ts';
 import type { SlowCall } from '@/lib/wire/system-pages.ts';
+import { TIMED_OUT, withDeadline } from './call-deadline.ts';
 import { detailOf } from './call-detail.ts';
 import { CallTimes, type Quantiles } from './call-times.ts';
 import type {
@@ -49,8 +50,6 @@ type Call<T> = {
   readonly signal?: AbortSignal | undefined;
   readonly work: (signal: AbortSignal) => Promise<T>;
 };
-
-const TIMED_OUT = Symbol('timed out');
 
 /**
  * The history behind a circuit breaker and a deadline, with every call timed. One breaker for reads and writes, because
@@ -156,21 +155,13 @@ export class GuardedHistory implements HistoryStore {
   }
 
   saveAccess(changes: AccessChanges): Promise<void> {
-    return this.#bystander(
-      'saveAccess',
-      () => '',
-      undefined,
-      () => this.#store.saveAccess(changes),
-    );
+    const work = (): Promise<void> => this.#store.saveAccess(changes);
+    return this.#bystander('saveAccess', () => '', undefined, work);
   }
 
   audit(query: AuditQuery): Promise<AuditRecord[]> {
-    return this.#bystander(
-      'audit',
-      () => `${query.limit} rows at most`,
-      undefined,
-      () => this.#store.audit(query),
-    );
+    const work = (): Promise<AuditRecord[]> => this.#store.audit(query);
+    return this.#bystander('audit', () => `${query.limit} rows at most`, undefined, work);
   }
 
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {
@@ -257,25 +248,4 @@ export class GuardedHistory implements HistoryStore {
 /** A wrong request says nothing about the store. */
 function isCallersFault(error: unknown): boolean {
   return isAppError(error) && ERROR_STATUS[error.code] < 500;
-}
-
-/** What the call comes to in time. Later outcomes are of no interest; the signal tells the store so. */
-function withDeadline<T>({ work, signal }: Call<T>, timeoutMs: number): Promise<T> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let leave = (): void => undefined;
-  const outcome = new Promise<T>((resolve, reject) => {
-    const giveUp = (reason: unknown): void => {
-      reject(reason);
-      controller.abort(reason);
-    };
-    leave = () => giveUp(signal?.reason);
-    timer = setTimeout(giveUp, timeoutMs, TIMED_OUT);
-    signal?.addEventListener('abort', leave, { once: true });
-    work(controller.signal).then(resolve, reject);
-  });
-  return outcome.finally(() => {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', leave);
-  });
 }

@@ -77,15 +77,13 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
   // About the way of events itself: into the journal it would go round in a circle.
   const pathLog = log.child({ journal: false });
   const onError = (error: unknown): void => pathLog.error({ err: error }, 'unexpected error');
-  const { wrapHistory } = options;
-  const opened = await openJournal({ config, log, pathLog, ledger, wrapHistory, onError });
+  const opened = await openJournal({ config, log, pathLog, ledger, ...options, onError });
   const { journal, history, faults } = opened;
   const watchers = new WatchHub(ledger);
   const { hub, connections } = openStreams({ config, journal, ledger, log, wrapSink: faults?.wrapSink, onError });
   faults?.attach(hub);
-  const accessParts = await openAccess({
-    ...{ config, store: history, hub, watchers, ledger, log: pathLog, isFollower: false },
-  });
+  const guarded = { config, store: history, hub, watchers, ledger, log: pathLog, isFollower: false };
+  const accessParts = await openAccess(guarded);
   const retention = new RetentionLoop({ journal, limits: config.retention, now: systemClock.now, onError });
   const ingestSink = new NamedAppends({
     append: (events, name) => journal.append(events, name),

@@ -45,7 +45,7 @@ export class AccessWatch {
       if (!access.isStanding(principal)) session.dismiss('token-expired');
       else if (principal.kind === 'session') {
         const login = access.book.sessions.get(principal.id.slice('session:'.length));
-        if (login) access.keeper.useSession(login, nowMs, idleMs);
+        if (login) access.keeper.touchSession(login, nowMs, idleMs);
       }
     }
     watchers.endThose((principal) => !access.isStanding(principal));

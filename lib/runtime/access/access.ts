@@ -122,7 +122,7 @@ export class Access {
       const session = this.book.sessionBySecret(credential.secret);
       const principal = session && this.book.principalOfSession(session, nowMs);
       if (!principal) return 'the login has ended';
-      this.keeper.useSession(session, nowMs, this.#options.config.access.session.idleMs);
+      this.keeper.touchSession(session, nowMs, this.#options.config.access.session.idleMs);
       return principal;
     }
     if (credential.kind !== 'token') return undefined;
@@ -132,7 +132,7 @@ export class Access {
     const token = this.book.tokenBySecret(credential.secret);
     if (!token) return 'the token is wrong';
     const principal = this.book.principalOfToken(token, nowMs);
-    if (principal) this.keeper.useToken(token, nowMs);
+    if (principal) this.keeper.touchToken(token, nowMs);
     return principal ?? `the token ${token.revokedMs === null ? 'has expired' : 'was revoked'}`;
   }
 }
