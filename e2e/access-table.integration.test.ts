@@ -1,7 +1,16 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '@/lib/runtime/gateway/plain-routes.ts';
-import { type Door, ENDPOINTS, PAGES, pagesOnDisk, routesOnDisk, VISITORS, type Visitor, verdict } from './access-table.ts';
+import {
+  type Door,
+  ENDPOINTS,
+  PAGES,
+  pagesOnDisk,
+  routesOnDisk,
+  VISITORS,
+  type Visitor,
+  verdict,
+} from './access-table.ts';
 import { AccessClient, bearer, CLOSED } from './support/access-client.ts';
 import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
 import { ServerProcess } from './support/server-process.ts';
@@ -82,7 +91,9 @@ test('what is served without Next asks the same as the table', () => {
 });
 
 /** What ends the server's readiness comes last. */
-const IN_ORDER = Object.entries(ENDPOINTS).sort(([a], [b]) => Number(a.includes('drain')) - Number(b.includes('drain')));
+const IN_ORDER = Object.entries(ENDPOINTS).sort(
+  ([a], [b]) => Number(a.includes('drain')) - Number(b.includes('drain')),
+);
 const pathOf = (path: string): string => path.replace('[id]', 'AAAAAAAA');
 
 describe.each(['socket', 'web'] as const)('without Next, by %s', (transport) => {
@@ -137,9 +148,15 @@ describe('the real server, bound to every address', () => {
       const text = await response.text();
       const expected = verdict(visitor, door);
       const to = response.headers.get('location') ?? '';
-      if (expected === 401) expect([response.status, to], visitor).toEqual([307, `/login?next=${encodeURIComponent(path)}`]);
+      if (expected === 401)
+        expect([response.status, to], visitor).toEqual([307, `/login?next=${encodeURIComponent(path)}`]);
       else if (expected === 403) expect([visitor, text.includes('You may not see this page')]).toEqual([visitor, true]);
-      else expect([visitor, response.status < 400, text.includes('You may not see this page')]).toEqual([visitor, true, false]);
+      else
+        expect([visitor, response.status < 400, text.includes('You may not see this page')]).toEqual([
+          visitor,
+          true,
+          false,
+        ]);
     }
   });
 });

@@ -94,7 +94,9 @@ export function routesOnDisk(): { endpoint: string; source: string }[] {
   return filesNamed('route.ts').flatMap((path) => {
     const source = readFileSync(join(APP, path), 'utf8');
     const address = `/${relative('.', path.replace(/\/?route\.ts$/, ''))}`;
-    const methods = [...source.matchAll(/export (?:async function|function|const) (GET|HEAD|POST|PUT|PATCH|DELETE)\b/g)];
+    const methods = [
+      ...source.matchAll(/export (?:async function|function|const) (GET|HEAD|POST|PUT|PATCH|DELETE)\b/g),
+    ];
     return methods.map(([, method]) => ({ endpoint: `${method} ${address}`, source }));
   });
 }

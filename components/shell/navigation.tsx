@@ -3,6 +3,8 @@
 import { Activity, HeartPulse, Logs, Radio } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useVisitor } from '@/lib/client/visitor-provider.tsx';
+import type { Need } from '@/lib/core/principal.ts';
 import { Logo } from './logo.tsx';
 
 /** `also` is a further address of the same screen. */
@@ -12,6 +14,9 @@ export const SCREENS = [
   { href: '/connections', name: 'Connections', Icon: Radio, also: '/connection' },
   { href: '/system', name: 'System', Icon: HeartPulse },
 ] as const;
+
+/** What tells of everybody is not for who sees a part. */
+const NEEDS: Readonly<Partial<Record<string, Need>>> = { '/connections': 'inspect', '/system': 'inspect' };
 
 export type Screen = (typeof SCREENS)[number];
 
@@ -23,6 +28,8 @@ export function screenAt(pathname: string): Screen | undefined {
 /** A rail on the left of wide windows, a bar under the thumb on phones. */
 export function Navigation() {
   const pathname = usePathname();
+  const { may } = useVisitor();
+  const screens = SCREENS.filter(({ href }) => may.includes(NEEDS[href] ?? 'view'));
   return (
     <nav
       aria-label="Screens"
@@ -35,7 +42,7 @@ export function Navigation() {
       >
         <Logo />
       </Link>
-      {SCREENS.map((screen) => {
+      {screens.map((screen) => {
         const { href, name, Icon } = screen;
         const current = screen === screenAt(pathname);
         return (

@@ -3,6 +3,7 @@ import type {
   AccessSnapshot,
   AuditQuery,
   AuditRecord,
+  AuditRow,
   SessionRecord,
   TokenRecord,
 } from '@/lib/core/access-record.ts';
@@ -12,7 +13,7 @@ import { ACCESS_LIMITS, type AccessBook } from './access-book.ts';
 export type AccessStore = {
   accessSnapshot(known?: number): Promise<AccessSnapshot | undefined>;
   saveAccess(changes: AccessChanges): Promise<void>;
-  audit(query: AuditQuery): Promise<AuditRecord[]>;
+  audit(query: AuditQuery): Promise<AuditRow[]>;
 };
 
 type Changes = Omit<AccessChanges, 'auditKeptMax'>;
@@ -116,7 +117,7 @@ export class AccessKeeper {
   }
 
   /** Newest first, with what is not stored yet. */
-  async auditPage(query: AuditQuery): Promise<AuditRecord[]> {
+  async auditPage(query: AuditQuery): Promise<AuditRow[]> {
     await this.flush(0);
     return this.#store.audit(query);
   }

@@ -63,6 +63,9 @@ export type AuditRecord = {
   readonly target: string;
 };
 
+/** As it is kept; `id` grows. */
+export type AuditRow = AuditRecord & { readonly id: number };
+
 export type AccessSnapshot = {
   /** Grows with every change. */
   readonly version: number;

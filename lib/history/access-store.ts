@@ -3,7 +3,7 @@ import type {
   AccessSnapshot,
   AccountRecord,
   AuditQuery,
-  AuditRecord,
+  AuditRow,
   SessionRecord,
   TokenRecord,
 } from '@/lib/core/access-record.ts';
@@ -82,13 +82,13 @@ export async function readAccess(prisma: PrismaClient, known: number | undefined
   };
 }
 
-export async function readAudit(prisma: PrismaClient, { limit, beforeMs }: AuditQuery): Promise<AuditRecord[]> {
+export async function readAudit(prisma: PrismaClient, { limit, beforeMs }: AuditQuery): Promise<AuditRow[]> {
   const rows = await prisma.auditEntry.findMany({
     ...(beforeMs !== undefined && { where: { atMs: { lt: BigInt(beforeMs) } } }),
     orderBy: { id: 'desc' },
     take: limit,
   });
-  return rows.map(({ id: _, ...row }) => plain(row) as AuditRecord);
+  return rows.map((row) => plain(row) as AuditRow);
 }
 
 /** Times are stored as BigInt, and are numbers everywhere else. */

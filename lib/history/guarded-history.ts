@@ -1,4 +1,4 @@
-import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRecord } from '@/lib/core/access-record.ts';
+import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRow } from '@/lib/core/access-record.ts';
 import { type BreakerChange, CircuitBreaker, type Permit } from '@/lib/core/circuit-breaker.ts';
 import { ERROR_STATUS, isAppError } from '@/lib/core/errors.ts';
 import type { SlowCall } from '@/lib/wire/system-pages.ts';
@@ -159,8 +159,8 @@ export class GuardedHistory implements HistoryStore {
     return this.#bystander('saveAccess', () => '', undefined, work);
   }
 
-  audit(query: AuditQuery): Promise<AuditRecord[]> {
-    const work = (): Promise<AuditRecord[]> => this.#store.audit(query);
+  audit(query: AuditQuery): Promise<AuditRow[]> {
+    const work = (): Promise<AuditRow[]> => this.#store.audit(query);
     return this.#bystander('audit', () => `${query.limit} rows at most`, undefined, work);
   }
 

@@ -1,4 +1,4 @@
-import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRecord } from '@/lib/core/access-record.ts';
+import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRow } from '@/lib/core/access-record.ts';
 import type { Filter } from '@/lib/core/filter.ts';
 import type { MetricPage } from '@/lib/wire/pages.ts';
 
@@ -148,7 +148,7 @@ export type HistoryStore = {
   /** Who may come in; undefined when nothing has changed since the version that is known. */
   accessSnapshot(known?: number): Promise<AccessSnapshot | undefined>;
   saveAccess(changes: AccessChanges): Promise<void>;
-  audit(query: AuditQuery): Promise<AuditRecord[]>;
+  audit(query: AuditQuery): Promise<AuditRow[]>;
   /** One slice of clean-up; call again while it removes something. */
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult>;
   /** Only where another process appends: what is new after a seq. */

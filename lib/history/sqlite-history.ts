@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRecord } from '@/lib/core/access-record.ts';
+import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRow } from '@/lib/core/access-record.ts';
 import type { PrismaClient } from '@/prisma/generated/client.ts';
 import { readAccess, readAudit, saveAccess } from './access-store.ts';
 import { CallQueue } from './call-queue.ts';
@@ -149,7 +149,7 @@ export class SqliteHistory implements HistoryStore {
     return this.#run('write', (prisma) => saveAccess(prisma, changes));
   }
 
-  audit(query: AuditQuery): Promise<AuditRecord[]> {
+  audit(query: AuditQuery): Promise<AuditRow[]> {
     return this.#run('read', (prisma) => readAudit(prisma, query));
   }
 

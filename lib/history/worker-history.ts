@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRecord } from '@/lib/core/access-record.ts';
+import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRow } from '@/lib/core/access-record.ts';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import type {
   Batch,
@@ -86,7 +86,7 @@ export class WorkerHistory implements HistoryStore {
   saveAccess(changes: AccessChanges): Promise<void> {
     return this.#call('saveAccess', [changes]);
   }
-  audit(query: AuditQuery): Promise<AuditRecord[]> {
+  audit(query: AuditQuery): Promise<AuditRow[]> {
     return this.#call('audit', [query]);
   }
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AccountRecord, AuditRecord, SessionRecord, TokenRecord } from '@/lib/core/access-record.ts';
+import type { AccountRecord, AuditRow, SessionRecord, TokenRecord } from '@/lib/core/access-record.ts';
 import { NAME_CHARS_MAX } from '@/lib/core/event.ts';
 import { FILTER_SERVICES_MAX } from '@/lib/core/filter.ts';
 import { LEVELS } from '@/lib/core/level.ts';
@@ -88,7 +88,7 @@ export type AccessPage = {
 export type TokenMade = { readonly token: string; readonly row: TokenRow };
 
 /** `GET /api/audit`, newest first. */
-export type AuditPage = { readonly entries: readonly AuditRecord[] };
+export type AuditPage = { readonly entries: readonly AuditRow[] };
 
 /** Who the page is shown to. */
 export type Visitor = {

@@ -1,4 +1,4 @@
-import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRecord } from '@/lib/core/access-record.ts';
+import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRow } from '@/lib/core/access-record.ts';
 import { compileFilter } from '@/lib/core/filter.ts';
 import type {
   Batch,
@@ -159,7 +159,7 @@ export class MemoryHistory implements HistoryStore {
     await this.#begin();
   }
 
-  async audit(_query: AuditQuery): Promise<AuditRecord[]> {
+  async audit(_query: AuditQuery): Promise<AuditRow[]> {
     await this.#begin();
     return [];
   }

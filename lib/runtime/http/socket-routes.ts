@@ -41,8 +41,8 @@ function receiveAcknowledgement(runtime: Runtime, id: string, req: IncomingMessa
   req.on('end', () => {
     const asked = askedOnSocket('http', req);
     enterFromSocket(runtime, 'view', asked)
-      .then((principal) => {
-        takeAcknowledgement(runtime, id, parse(text), principal);
+      .then(() => {
+        takeAcknowledgement(runtime, id, parse(text));
         res.writeHead(204).end();
       })
       .catch((error: unknown) => {
