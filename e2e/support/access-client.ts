@@ -14,12 +14,12 @@ export function bearer(token: string): Record<string, string> {
 /** What an administrator does, by the API that the Access page uses. */
 export class AccessClient {
   readonly #url: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
   #count = 0;
 
   constructor(url: string, headers: Readonly<Record<string, string>> = bearer(ADMIN_TOKEN)) {
     this.#url = url;
-    this.#headers = headers;
+    this.headers = headers;
   }
 
   /** @param wish such as `{ role: 'viewer', services: ['shop'] }` */
@@ -44,7 +44,7 @@ export class AccessClient {
   async ask(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${this.#url}${path}`, {
       method,
-      headers: { ...this.#headers, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+      headers: { ...this.headers, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();

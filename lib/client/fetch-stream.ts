@@ -58,7 +58,6 @@ function refusalOf(response: Response, nowMs: number): StreamEnd | undefined {
   if (response.status === 204) return { again: false, cause: 'the server asked to stop (204)' };
   if (response.status === 200) return undefined;
   if (response.status === 401) return SIGNED_OUT;
-  if (response.status === 403) return { again: false, cause: 'this login may not see the stream (403)' };
   const retryMs = retryAfterMs(response.headers.get('Retry-After'), nowMs);
   return {
     again: true,
