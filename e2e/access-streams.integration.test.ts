@@ -108,9 +108,10 @@ function mqttLine(made: Made, _query = '', topics: string[] = ['tailrace/logs/#'
   client.on('disconnect', ({ reasonCode }) => {
     end = reasonCode === 0x87 ? 'token-expired' : String(reasonCode);
   });
-  client.on('connect', () => {
-    client.subscribe(topics, { qos: 1 }, (_error, grants) => granted.push(...(grants ?? []).map(({ qos }) => qos)));
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd === 'suback') granted.push(...packet.granted.map(Number));
   });
+  client.on('connect', () => client.subscribe(topics, { qos: 1 }, () => undefined));
   return {
     ...{ client, granted, services },
     isLive: () => granted.length > 0,
