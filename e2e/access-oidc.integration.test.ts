@@ -155,10 +155,8 @@ describe('bearer tokens of an issuer (JWT)', () => {
   const ISSUER = 'https://id.example';
   let server: InProcessServer;
   let keys: Server;
-  let sign: (
-    claims: object,
-    more?: { alg?: string; key?: CryptoKey | Uint8Array; exp?: string | number },
-  ) => Promise<string>;
+  type Wish = { alg?: string; key?: CryptoKey | Uint8Array; exp?: string | number; issuer?: string; audience?: string };
+  let sign: (claims: object, wish?: Wish) => Promise<string>;
   let asked = 0;
 
   beforeAll(async () => {
@@ -172,8 +170,7 @@ describe('bearer tokens of an issuer (JWT)', () => {
     await once(keys, 'listening');
     sign = (claims, wish = {}) => {
       const { alg = 'RS256', key = pair.privateKey, exp = '5m', issuer = ISSUER, audience = 'tailrace' } = wish;
-      return;
-      new SignJWT({ groups: ['staff'], ...claims })
+      return new SignJWT({ groups: ['staff'], ...claims })
         .setProtectedHeader({ alg, kid: 'one' })
         .setIssuer(issuer)
         .setAudience(audience)
