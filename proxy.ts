@@ -14,8 +14,6 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set('x-tailrace-path', `${request.nextUrl.pathname}${request.nextUrl.search}`);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('Content-Security-Policy', policy);
-  response.headers.set('X-Content-Type-Options', 'nosniff');
-  response.headers.set('Referrer-Policy', 'same-origin');
   response.headers.set('Cross-Origin-Opener-Policy', 'same-origin');
   if (request.headers.get('x-forwarded-proto')?.split(',', 1)[0] === 'https') {
     response.headers.set('Strict-Transport-Security', 'max-age=31536000');

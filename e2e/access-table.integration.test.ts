@@ -11,6 +11,7 @@ import {
   type Visitor,
   verdict,
 } from './access-table.ts';
+import { mqttAddress, probeGrpc, probeMqtt, probeWebSocket, wsUrl } from './access-probes.ts';
 import { AccessClient, bearer, CLOSED } from './support/access-client.ts';
 import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
 import { ServerProcess } from './support/server-process.ts';
@@ -111,6 +112,46 @@ describe.each(['socket', 'web'] as const)('without Next, by %s', (transport) => 
       const status = await statusOf(server.url, method, pathOf(path), visitors[visitor]);
       expectVerdict(status, visitor, door, endpoint);
     }
+  });
+});
+
+describe('the other transports', () => {
+  let server: InProcessServer;
+  let visitors: Record<Visitor, Headers>;
+  beforeAll(async () => {
+    server = await startInProcess('socket', { ...CLOSED, TAILRACE_MQTT_PORT: '0', TAILRACE_GRPC_PORT: '0' });
+    visitors = await makeVisitors(server.url);
+  });
+  afterAll(() => server.close());
+
+  /** Asked of each visitor: `in`, or the word of the protocol for why not. */
+  const PROBES: Readonly<Record<string, [door: Door, probe: (headers: Headers) => Promise<'in' | 401 | 403>]>> = {
+    'WebSocket /api/ws': ['view', (headers) => probeWebSocket(server.url, headers)],
+    'MQTT SUBSCRIBE over TCP': ['view', (headers) => probeMqtt(mqttAddress(server), headers, 'subscribe')],
+    'MQTT PUBLISH over TCP': ['send', (headers) => probeMqtt(mqttAddress(server), headers, 'publish')],
+    'MQTT SUBSCRIBE over WebSocket': ['view', (headers) => probeMqtt(`${wsUrl(server)}/mqtt`, headers, 'subscribe')],
+    'MQTT PUBLISH over WebSocket': ['send', (headers) => probeMqtt(`${wsUrl(server)}/mqtt`, headers, 'publish')],
+    'gRPC Subscribe': ['view', (headers) => probeGrpc(server, headers, 'Subscribe')],
+    'gRPC Query': ['view', (headers) => probeGrpc(server, headers, 'Query')],
+    'gRPC PublishBatch': ['send', (headers) => probeGrpc(server, headers, 'PublishBatch')],
+    'gRPC Publish': ['send', (headers) => probeGrpc(server, headers, 'Publish')],
+  };
+
+  test.each(Object.entries(PROBES))('%s', async (name, [door, probe]) => {
+    for (const visitor of VISITORS) {
+      const got = await probe(visitors[visitor]);
+      expect(`${name} for ${visitor}: ${got}`).toBe(`${name} for ${visitor}: ${verdict(visitor, door)}`);
+    }
+  });
+
+  test('a stream of the operations pages ends with the token that it came by', async () => {
+    const access = new AccessClient(server.url);
+    const made = await access.token({ role: 'viewer' });
+    const response = await fetch(`${server.url}/api/connections/stream`, { headers: made.headers });
+    const reader = response.body?.getReader();
+    expect((await reader?.read())?.done).toBe(false);
+    await access.revoke(made);
+    await until('its end', async () => (await reader?.read())?.done === true, 5000);
   });
 });
 

@@ -6,6 +6,7 @@ import { LoginForm } from '@/components/login/login-form.tsx';
 import { Button } from '@/components/ui/button.tsx';
 import { Dialog } from '@/components/ui/dialog.tsx';
 import { useTailrace } from '@/lib/client/tailrace-provider.tsx';
+import { LOGGED_IN } from '@/lib/client/use-watch.ts';
 import { loginPath } from '@/lib/core/next-path.ts';
 
 /** Logging in without leaving the page: the stream goes on where it stopped, and nothing on the screen is lost. */
@@ -16,6 +17,7 @@ export function LoginAgain() {
   const done = () => {
     setOpen(false);
     client.reconnectNow();
+    globalThis.dispatchEvent(new Event(LOGGED_IN));
     // It may be somebody else, with another role.
     router.refresh();
   };

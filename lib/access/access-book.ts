@@ -1,6 +1,6 @@
 import type { AccessSnapshot, AccountRecord, SessionRecord, TokenRecord } from '@/lib/core/access-record.ts';
 import type { Principal } from '@/lib/core/principal.ts';
-import { digestOf } from './secret.ts';
+import { digestOf, isSameDigest } from './secret.ts';
 
 export const ACCESS_LIMITS = { tokensMax: 1000, accountsMax: 1000, sessionsMax: 5000, auditKeptMax: 10_000 } as const;
 const SUBJECT_DIGEST_CHARS = 16;
@@ -68,8 +68,7 @@ export class AccessBook {
   }
 
   isSettingToken(secret: string): boolean {
-    // Both sides are digests: how far they agree tells nothing of the token.
-    return this.#settingDigest !== undefined && digestOf(secret) === this.#settingDigest;
+    return this.#settingDigest !== undefined && isSameDigest(digestOf(secret), this.#settingDigest);
   }
   /** Changes with the token, so that a login by an earlier one has ended. */
   get settingSubject(): string {

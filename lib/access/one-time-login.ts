@@ -1,4 +1,4 @@
-import { digestOf, makeToken } from './secret.ts';
+import { digestOf, isSameDigest, makeToken } from './secret.ts';
 
 export const ONE_TIME_MS = 3_600_000;
 
@@ -17,7 +17,8 @@ export class OneTimeLogin {
 
   /** True the first time, in time. */
   take(secret: string, nowMs: number): boolean {
-    if (this.#digest === undefined || digestOf(secret) !== this.#digest || nowMs >= this.#expiresMs) return false;
+    if (this.#digest === undefined || nowMs >= this.#expiresMs) return false;
+    if (!isSameDigest(digestOf(secret), this.#digest)) return false;
     this.#digest = undefined;
     return true;
   }

@@ -6,7 +6,10 @@ import type { StreamEnd } from './stream-reader.ts';
 export const OVERRUN: StreamEnd = { again: true, cause: 'more arrived than this browser could take in', retryMs: 0 };
 
 /** Asking again would be answered the same, until somebody has logged in. It travels between tabs as this sentence. */
-export const SIGNED_OUT: StreamEnd = { again: false, cause: 'signed out: log in again' };
+export const SIGNED_OUT: StreamEnd = {
+  again: false,
+  cause: 'the server asks who this is: log in again, or come with a token',
+};
 
 /** Ends that belong to the life of a healthy stream: the client goes on where it was, and nothing is wrong. */
 const ROUTINE: ReadonlySet<string> = new Set([sentenceOf('idle'), sentenceOf('age'), OVERRUN.cause]);

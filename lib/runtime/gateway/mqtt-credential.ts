@@ -1,3 +1,4 @@
+import { isToken } from '@/lib/access/secret.ts';
 import { isAppError } from '@/lib/core/errors.ts';
 import { isAllowed, type Principal } from '@/lib/core/principal.ts';
 import type { MqttAsked } from '@/lib/transport/mqtt-connect.ts';
@@ -38,7 +39,9 @@ export async function whoConnects(
       return await access.identify(asked);
     } catch (error) {
       const { username, password } = shown;
-      if (!username || !password || !isAppError(error) || error.code !== 'unauthorized') throw error;
+      // A token of ours is no password, and must not cost the tries of those who mistype theirs.
+      if (!username || !password || isToken(password)) throw error;
+      if (!isAppError(error) || error.code !== 'unauthorized') throw error;
       return logins.principal(username, password, access.addressOf(asked));
     }
   }
