@@ -35,7 +35,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const principal = await whoLooks(app);
   const path = all.get(PATH_HEADER);
   // Here, and not only in the page, since a page's head may have been sent by the time that it is asked.
-  if (!principal && path !== null && !/^\/login(?:[/?]|$)/.test(path)) redirect(loginPath(path));
+  const isLogin = path !== null && /^\/login(?:[/?]|$)/.test(path);
+  if (!principal && path !== null && !isLogin) redirect(loginPath(path));
   return (
     // The script below sets an attribute that the server could not know.
     <html lang="en" suppressHydrationWarning>
@@ -49,7 +50,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         />
       </head>
       <body>
-        {principal ? (
+        {principal && !isLogin ? (
           <Inside app={app} principal={principal}>
             {children}
           </Inside>
