@@ -7,7 +7,10 @@ import { GatewayRequest } from './lib/runtime/gateway/gateway-request.ts';
 import { servePlain } from './lib/runtime/gateway/plain-routes.ts';
 import { serveWaiting } from './lib/runtime/gateway/serve-waiting.ts';
 import { type Gateway, startGateway } from './lib/runtime/gateway/start-gateway.ts';
+import { problemResponse } from './lib/runtime/http/problem.ts';
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
+import { askedOnSocket } from './lib/runtime/http/stream-asked.ts';
+import { enterFromSocket, sendResponse } from './lib/runtime/http/stream-endpoint.ts';
 import { createLogger } from './lib/runtime/logger.ts';
 import { markOwnServer } from './lib/runtime/own-server.ts';
 import { exitOnFailure } from './lib/runtime/start-failure.ts';
@@ -55,8 +58,18 @@ async function main(): Promise<void> {
 
 function serve(runtime: GatewayRuntime, req: IncomingMessage, res: ServerResponse): void {
   if (serveFromSocket(runtime, req, res)) return;
-  if (req.method === 'POST' && FORWARDED.has((req.url ?? '').split('?', 1)[0] ?? '')) runtime.forward.handle(req, res);
+  if (req.method === 'POST' && FORWARDED.has((req.url ?? '').split('?', 1)[0] ?? '')) void forward(runtime, req, res);
   else void servePlain(runtime, req, res);
+}
+
+/** The server asks again, by what is handed on; but to it everybody here may look like its own machine. */
+async function forward(runtime: GatewayRuntime, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  try {
+    await enterFromSocket(runtime, 'send', askedOnSocket('http', req));
+    runtime.forward.handle(req, res);
+  } catch (error) {
+    void sendResponse(problemResponse(error), res);
+  }
 }
 
 main().catch((error: unknown) => {

@@ -51,6 +51,13 @@ export default {
     'systeminformation',
   ],
   outputFileTracingIncludes: { '/**': ['./prisma/migrations/**', './dist/history-worker.mjs'] },
+  async headers() {
+    const always = [
+      { key: 'X-Content-Type-Options', value: 'nosniff' },
+      { key: 'Referrer-Policy', value: 'same-origin' },
+    ];
+    return [{ source: '/:path*', headers: always }];
+  },
   async rewrites() {
     return {
       // One address, two readers: a browser gets the page, Prometheus (and curl) the text that DESIGN promises at /metrics.

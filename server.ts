@@ -47,7 +47,11 @@ async function main(): Promise<void> {
   });
   const { port } = server.address() as AddressInfo;
   const { grpcPort, mqttPort } = gateway;
-  welcome({ host: config.host, port, demo: config.demo !== undefined, grpcPort, mqttPort, listeners: listeners.ports });
+  const { onceSecret } = runtime;
+  welcome({
+    ...{ host: config.host, port, demo: config.demo !== undefined, grpcPort, mqttPort, onceSecret },
+    listeners: listeners.ports,
+  });
 
   onTermination(runtime.log, async () => {
     server.close();

@@ -9,6 +9,8 @@ import { SseClient } from './support/sse-client.ts';
 import { until } from './support/wait.ts';
 
 type Settings = Readonly<Record<string, string>>;
+/** What comes from elsewhere would otherwise have to log in. */
+const BEHIND_PROXY = { TAILRACE_ACCESS: 'open' };
 const opened = (client: SseClient): Promise<void> => until('an answer', () => client.frames.length > 0);
 
 /** Opens streams one after the other; what each was answered first. */
@@ -26,7 +28,7 @@ test.each<[string, Settings, (index: number) => Record<string, string>]>([
   ['in all', { TAILRACE_CONNECTIONS_MAX: '4' }, () => ({})],
   [
     'for an address behind a trusted proxy',
-    { TAILRACE_CONNECTIONS_PER_ADDRESS_MAX: '4', TAILRACE_TRUSTED_PROXIES: '127.0.0.0/8' },
+    { ...BEHIND_PROXY, TAILRACE_CONNECTIONS_PER_ADDRESS_MAX: '4', TAILRACE_TRUSTED_PROXIES: '127.0.0.0/8' },
     () => ({ 'X-Forwarded-For': '203.0.113.9' }),
   ],
   ['for a token', { TAILRACE_CONNECTIONS_PER_TOKEN_MAX: '4' }, () => ({ Authorization: 'Bearer secret-of-mine' })],
@@ -49,7 +51,7 @@ test.each<[string, Settings, (index: number) => Record<string, string>]>([
 });
 
 test('a proxy that is not trusted cannot make one client look like many', async () => {
-  const server = await startInProcess('socket', { TAILRACE_CONNECTIONS_PER_ADDRESS_MAX: '2' });
+  const server = await startInProcess('socket', { ...BEHIND_PROXY, TAILRACE_CONNECTIONS_PER_ADDRESS_MAX: '2' });
   const { clients, names } = await answers(server.url, 3, (index) => ({ 'X-Forwarded-For': `203.0.113.${index}` }));
   expect(names).toEqual(['stream', 'stream', 'busy']);
   expect([...server.runtime.hub.sessions.values()].map(({ peer }) => peer.address)).toEqual(['127.0.0.1', '127.0.0.1']);

@@ -72,7 +72,7 @@ test('a body without an end is handed on as it comes, and its break too', async 
   const before = headSeq();
   const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined);
   const head =
-    'POST /api/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n';
+    'POST /api/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n';
   const line = '{"message":"one line"}\n';
   const chunk = `${line.length.toString(16)}\r\n${line}\r\n`;
   socket.write(head + chunk);

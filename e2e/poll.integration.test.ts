@@ -157,7 +157,7 @@ test('a poll that is sent behind another on the same connection is told to wait 
   socket.on('data', (piece) => {
     text += piece.toString();
   });
-  const request = 'GET /api/poll HTTP/1.1\r\nHost: x\r\n\r\n';
+  const request = 'GET /api/poll HTTP/1.1\r\nHost: localhost\r\n\r\n';
   socket.write(request + request + request);
   await until('the first frames', () => text.includes('"live"'));
   expect(server.runtime.hub.connections).toBe(1);
@@ -179,7 +179,7 @@ test('an answer that nobody takes keeps its place until patience is over', async
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   socket.on('error', () => undefined);
   socket.pause();
-  const request = `GET /api/poll?from=${start.last} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  const request = `GET /api/poll?from=${start.last} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
   let sent = 0;
   while (hub.closedByReason.get('slow') === undefined && sent < 400) {
     socket.write(request);

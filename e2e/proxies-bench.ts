@@ -74,7 +74,8 @@ export function runThroughProxies(
       TAILRACE_TRUSTED_PROXIES: '127.0.0.1',
       TAILRACE_GRPC_PORT: String(upstreamGrpcPort),
     };
-    server = await ServerProcess.start({ environment: { ...settings, ...environment } });
+    // The proxy guards the door: what it hands on may come from anywhere.
+    server = await ServerProcess.start({ environment: { TAILRACE_ACCESS: 'open', ...settings, ...environment } });
   });
   afterAll(() => server.stop());
 

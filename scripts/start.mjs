@@ -12,6 +12,7 @@ const SOURCES = [
   'server.ts',
   'gateway.ts',
   'instrumentation.ts',
+  'proxy.ts',
   'next.config.js',
   'package.json',
 ];

@@ -1,11 +1,7 @@
 import type { Metadata } from 'next';
-import { connection } from 'next/server';
 import { ConnectionScreen } from '@/components/connections/connection-screen.tsx';
-import { getRuntime } from '@/lib/runtime/runtime.ts';
+import { guardedPage } from '../guarded-page.tsx';
 
 export const metadata: Metadata = { title: 'Connection of this browser' };
 
-export default async function ConnectionPage() {
-  await connection();
-  return <ConnectionScreen head={(await getRuntime()).head()} />;
-}
+export default guardedPage('view', ({ app }) => <ConnectionScreen head={app.head()} />);

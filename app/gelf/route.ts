@@ -1,9 +1,9 @@
 import { postGelf } from '@/lib/runtime/http/gelf-endpoint.ts';
-import { getRuntime } from '@/lib/runtime/runtime.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
 export async function POST(request: Request): Promise<Response> {
-  return postGelf(await getRuntime(), request);
+  return respond('sender', request, (app) => postGelf(app, request));
 }

@@ -1,11 +1,9 @@
 import { getLokiReady } from '@/lib/runtime/http/loki-endpoint.ts';
-import { answer } from '@/lib/runtime/http/problem.ts';
-import { getRuntime } from '@/lib/runtime/runtime.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-export async function GET(): Promise<Response> {
-  const app = await getRuntime();
-  return answer(() => getLokiReady(app), app.onError);
+export async function GET(request: Request): Promise<Response> {
+  return respond('public', request, getLokiReady);
 }

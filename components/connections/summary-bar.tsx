@@ -8,6 +8,7 @@ import { Button } from '@/components/ui/button.tsx';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog.tsx';
 import { useAdminAction } from '@/components/ui/use-admin-action.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
+import { useWhyNot } from '@/lib/client/visitor-provider.tsx';
 import type { ConnectionSummary } from '@/lib/wire/connection-pages.ts';
 import { herdSentence } from './connection-words.ts';
 
@@ -18,6 +19,7 @@ export function SummaryBar({ summary, isLost }: SummaryBarProps) {
   const { open, connectionsMax, refusedTotal, openedTotal, draining } = summary;
   const [asking, setAsking] = useState(false);
   const { outcome, run } = useAdminAction();
+  const whyNot = useWhyNot('operate');
   const drain = () => run(() => adminRequest('POST', '/api/connections/drain'), 'Every client is being told goodbye.');
   return (
     <section aria-label="Summary" className="shrink-0 px-3 pt-2 text-[13px]">
@@ -30,7 +32,11 @@ export function SummaryBar({ summary, isLost }: SummaryBarProps) {
         <p className={refusedTotal > 0 ? 'text-warn' : 'text-ink-soft'}>{formatCount(refusedTotal)} refused</p>
         <Herd herd={summary.herd} />
         <div className="ml-auto">
-          <Button disabled={draining || outcome.kind === 'busy'} onClick={() => setAsking(true)}>
+          <Button
+            disabled={draining || outcome.kind === 'busy' || whyNot !== undefined}
+            title={whyNot}
+            onClick={() => setAsking(true)}
+          >
             Drain all…
           </Button>
         </div>

@@ -9,6 +9,7 @@ import { Navigation, SCREENS, screenAt } from './navigation.tsx';
 import { ShortcutDialog } from './shortcut-dialog.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
+import { UserMenu } from './user-menu.tsx';
 
 export function AppShell({ demo, children }: { demo: boolean; children: ReactNode }) {
   const [helpOpen, setHelpOpen] = useState(false);
@@ -31,7 +32,7 @@ export function AppShell({ demo, children }: { demo: boolean; children: ReactNod
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <header className="flex h-11 shrink-0 items-center gap-2 border-line border-b bg-sunken px-2 sm:px-3">
           <h1 className="mr-auto truncate text-[15px] font-semibold max-sm:sr-only">
-            {screenAt(pathname)?.name ?? 'Tailrace'}
+            {screenAt(pathname)?.name ?? (pathname === '/access' ? 'Access' : 'Tailrace')}
           </h1>
           {demo && (
             <span
@@ -47,6 +48,7 @@ export function AppShell({ demo, children }: { demo: boolean; children: ReactNod
               <Keyboard size={16} aria-hidden />
             </IconButton>
             <ThemeSwitch />
+            <UserMenu />
           </div>
         </header>
         <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">

@@ -4,11 +4,12 @@ import Link from 'next/link';
 import { Badge, TONE_TEXT } from '@/components/ui/badge.tsx';
 import { Button } from '@/components/ui/button.tsx';
 import { Tooltip } from '@/components/ui/tooltip.tsx';
-import { isRoutine } from '@/lib/client/goodbye.ts';
+import { isRoutine, SIGNED_OUT } from '@/lib/client/goodbye.ts';
 import type { Phase } from '@/lib/client/state.ts';
 import { useTailrace } from '@/lib/client/tailrace-provider.tsx';
 import { useConnection } from '@/lib/client/use-connection.ts';
 import { connectionSentence } from './connection-sentence.ts';
+import { LoginAgain } from './login-again.tsx';
 import { useNow } from './use-now.ts';
 
 const COUNTDOWN_MS = 250;
@@ -36,6 +37,7 @@ export function ConnectionBadge() {
   const cursor = useConnection((connection) => (connection.phase === 'replaying' ? connection.cursor : undefined));
   const nowMs = useNow(COUNTDOWN_MS, phase === 'waiting' || phase === 'stale');
   const told = { phase, sinceMs, retryAtMs, attempt, lost, repeated, cause, head, cursor, switching, transport };
+  const isSignedOut = phase === 'closed' && cause === SIGNED_OUT.cause;
   const { tone, state, detail, canRetry, busy } = connectionSentence(told, nowMs ?? sinceMs);
 
   return (
@@ -60,7 +62,8 @@ export function ConnectionBadge() {
           </Badge>
         </Link>
       </Tooltip>
-      {canRetry && (
+      {isSignedOut && <LoginAgain />}
+      {canRetry && !isSignedOut && (
         <Button look="accent" onClick={() => client.reconnectNow()}>
           Retry now
         </Button>

@@ -1,5 +1,5 @@
 import type { Tone } from '@/components/ui/badge.tsx';
-import { isRoutine } from '@/lib/client/goodbye.ts';
+import { isRoutine, SIGNED_OUT } from '@/lib/client/goodbye.ts';
 import type { ConnectionState } from '@/lib/client/state.ts';
 import { TRANSPORT_WORDS } from '@/lib/client/transport-words.ts';
 import { parsePosition } from '@/lib/core/position.ts';
@@ -50,6 +50,15 @@ export function connectionSentence(connection: Told, nowMs: number): ConnectionS
     case 'offline':
       return { tone: 'bad', state: 'offline', detail: 'resumes where it stopped', canRetry: true, busy: false };
     case 'closed':
+      if (connection.cause === SIGNED_OUT.cause) {
+        return {
+          tone: 'bad',
+          state: 'signed out',
+          detail: 'resumes when you have logged in',
+          canRetry: false,
+          busy: false,
+        };
+      }
       return { tone: 'bad', state: 'closed', detail: connection.cause, canRetry: true, busy: false };
     default:
       // The stream is whole and goes on in a moment: nothing to be alarmed about.

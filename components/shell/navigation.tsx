@@ -3,6 +3,8 @@
 import { Activity, Cable, HeartPulse, Logs, Radio } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useVisitor } from '@/lib/client/visitor-provider.tsx';
+import type { Need } from '@/lib/core/principal.ts';
 import { Logo } from './logo.tsx';
 
 /** `also` is a further address of the same screen. */
@@ -14,6 +16,9 @@ export const SCREENS = [
   { href: '/system', name: 'System', Icon: HeartPulse },
 ] as const;
 
+/** What tells of everybody is not for who sees a part. */
+const NEEDS: Readonly<Partial<Record<string, Need>>> = { '/connections': 'inspect', '/system': 'inspect' };
+
 export type Screen = (typeof SCREENS)[number];
 
 export function screenAt(pathname: string): Screen | undefined {
@@ -24,6 +29,8 @@ export function screenAt(pathname: string): Screen | undefined {
 /** A rail on the left of wide windows, a bar under the thumb on phones. */
 export function Navigation() {
   const pathname = usePathname();
+  const { may } = useVisitor();
+  const screens = SCREENS.filter(({ href }) => may.includes(NEEDS[href] ?? 'view'));
   return (
     <nav
       aria-label="Screens"
@@ -36,7 +43,7 @@ export function Navigation() {
       >
         <Logo />
       </Link>
-      {SCREENS.map((screen) => {
+      {screens.map((screen) => {
         const { href, name, Icon } = screen;
         const current = screen === screenAt(pathname);
         return (

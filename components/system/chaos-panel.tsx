@@ -4,6 +4,7 @@ import { TriangleAlert } from 'lucide-react';
 import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
 import { AdminToken } from '@/components/ui/admin-token.tsx';
 import { Button } from '@/components/ui/button.tsx';
+import { useWhyNot } from '@/lib/client/visitor-provider.tsx';
 import { type ChaosReport, FAULT_NAMES } from '@/lib/wire/chaos.ts';
 import { faultSentence } from './fault-forms.ts';
 import { FaultRow } from './fault-row.tsx';
@@ -16,6 +17,7 @@ type ChaosPanelProps = { enabled: boolean; chaos: Chaos; nowMs: number };
 
 /** Breaks each thing on purpose, so that one can watch the page see it, and the clients heal from it. */
 export function ChaosPanel({ enabled, chaos, nowMs }: ChaosPanelProps) {
+  const whyNot = useWhyNot('operate');
   if (!enabled) {
     return (
       <Panel title="Faults on purpose">
@@ -26,7 +28,8 @@ export function ChaosPanel({ enabled, chaos, nowMs }: ChaosPanelProps) {
       </Panel>
     );
   }
-  const { report, busy, said, refused, inject, heal } = chaos;
+  const { report, said, refused, inject, heal } = chaos;
+  const busy = chaos.busy || whyNot !== undefined;
   const active = report?.active ?? [];
   return (
     <Panel
@@ -37,7 +40,7 @@ export function ChaosPanel({ enabled, chaos, nowMs }: ChaosPanelProps) {
     >
       <p className="flex items-center gap-2 border-line border-b px-3 py-1.5 text-[13px]">
         <TriangleAlert size={14} aria-hidden className="shrink-0 text-warn" />
-        This harms everybody who is connected to this server.
+        {whyNot ?? 'This harms everybody who is connected to this server'}.
       </p>
       {refused && (
         <div className="border-line border-b p-3">

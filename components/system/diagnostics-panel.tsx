@@ -6,6 +6,7 @@ import { formatValue } from '@/components/metrics/format-unit.ts';
 import { AdminToken } from '@/components/ui/admin-token.tsx';
 import { Button } from '@/components/ui/button.tsx';
 import { AdminError } from '@/lib/client/admin-request.ts';
+import { useWhyNot } from '@/lib/client/visitor-provider.tsx';
 import { fetchDownload, saveDownload } from './download.ts';
 import { Calm, Panel } from './panel.tsx';
 
@@ -43,11 +44,17 @@ export function DiagnosticsPanel({ enabled }: { enabled: boolean }) {
 
 function EnabledPanel() {
   const { busy, said, refused, take } = useDownload();
+  const whyNot = useWhyNot('administer');
   return (
     <Panel title="Diagnostics" aside="open the files in the developer tools of a Chromium browser">
       <div className="flex min-h-11 flex-wrap items-center gap-2 px-3 py-2 text-[13px]">
         {KINDS.map((kind) => (
-          <Button key={kind.name} disabled={busy} onClick={() => void take(kind)}>
+          <Button
+            key={kind.name}
+            disabled={busy || whyNot !== undefined}
+            title={whyNot}
+            onClick={() => void take(kind)}
+          >
             <Download size={13} aria-hidden />
             {kind.name}
           </Button>

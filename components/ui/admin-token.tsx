@@ -1,25 +1,31 @@
 'use client';
 
 import { KeyRound } from 'lucide-react';
+import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
-import { setAdminToken } from '@/lib/client/admin-token.ts';
+import { useLogin } from '@/components/login/use-login.ts';
 import { Button } from './button.tsx';
 
 type AdminTokenProps = {
   /** Why it is asked for: the server's own sentence. */
   children: string;
-  /** The token is kept; try again what was refused. */
+  /** The browser has logged in; try again what was refused. */
   onEntered: () => void;
 };
 
-/** Asks for the operator's token where the server wants one. It is kept for this tab and sent as a bearer token. */
+/** Asks for a token where the server wants one: who shows it has logged in, and goes on with a cookie. */
 export function AdminToken({ children, onEntered }: AdminTokenProps) {
   const [typed, setTyped] = useState('');
+  const router = useRouter();
+  const { isBusy, error, logIn } = useLogin(() => {
+    setTyped('');
+    // The shell says who is here.
+    router.refresh();
+    onEntered();
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    setAdminToken(typed.trim());
-    setTyped('');
-    onEntered();
+    logIn({ token: typed.trim() });
   };
   return (
     <form
@@ -28,7 +34,7 @@ export function AdminToken({ children, onEntered }: AdminTokenProps) {
       className="rounded-md border border-line bg-sunken p-3 text-[13px]"
     >
       <p role="alert" className="mb-2 text-bad">
-        {children}
+        {error ?? children}
       </p>
       <div className="flex flex-wrap items-center gap-2">
         <KeyRound size={14} aria-hidden className="text-ink-faint" />
@@ -43,7 +49,7 @@ export function AdminToken({ children, onEntered }: AdminTokenProps) {
             className="h-7 w-full rounded border border-line-strong bg-surface px-2 text-[13px]"
           />
         </label>
-        <Button type="submit" disabled={typed.trim() === ''}>
+        <Button type="submit" disabled={isBusy || typed.trim() === ''}>
           Try with this token
         </Button>
       </div>

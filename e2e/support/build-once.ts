@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const repoRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What the built routes are made of; the pages may be older than their sources here. */
-const ROUTE_SOURCES = ['app/api', 'app/v1', 'lib', 'prisma', 'instrumentation.ts', 'next.config.js'];
+const ROUTE_SOURCES = ['app', 'lib', 'prisma', 'instrumentation.ts', 'proxy.ts', 'next.config.js'];
 const NOT_IN_ROUTES = new Set(['cli', 'client', 'generated', 'testing']);
 
 /** Integration tests start the real server and the real history thread: they are built once a run, Next when it must. */

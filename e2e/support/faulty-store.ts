@@ -18,6 +18,9 @@ export class FaultyStore {
       queryMetrics: call(store.queryMetrics),
       mqttSession: call(store.mqttSession),
       saveMqttSessions: call(store.saveMqttSessions),
+      accessSnapshot: call(store.accessSnapshot),
+      saveAccess: call(store.saveAccess),
+      audit: call(store.audit),
       retain: call(store.retain),
       close: () => store.close(),
     };

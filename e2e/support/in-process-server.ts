@@ -12,6 +12,7 @@ import { servePlain } from '@/lib/runtime/gateway/plain-routes.ts';
 import { type Gateway, startGateway } from '@/lib/runtime/gateway/start-gateway.ts';
 import { serveFromSocket } from '@/lib/runtime/http/socket-routes.ts';
 import { type Listeners, startListeners } from '@/lib/runtime/listeners/start-listeners.ts';
+import { markOwnServer } from '@/lib/runtime/own-server.ts';
 
 export const repoRoot = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -41,6 +42,8 @@ export async function startInProcess(
     // Only for who asks for it: '0' takes a free port.
     TAILRACE_GRPC_PORT: 'off',
   };
+  // As server.ts does: what `servePlain` writes into a request's head can be believed.
+  markOwnServer();
   const runtime = await createRuntime(parseConfig({ ...defaults, ...environment }, repoRoot), options);
   const server = createServer({ IncomingMessage: GatewayRequest }, (req, res) => {
     const viaWeb = transport === 'web' || req.headers[VIA_WEB] !== undefined;

@@ -62,6 +62,8 @@ export class ServerProcess {
         TAILRACE_DATA_DIR: this.dataDir,
         TAILRACE_SOURCES: 'none',
         TAILRACE_LOG_LEVEL: 'warn',
+        // A route handler cannot tell who asks, and would ask everybody to log in.
+        ...(options.kind === 'next' && { TAILRACE_ACCESS: 'open' }),
         ...options.environment,
       },
     });

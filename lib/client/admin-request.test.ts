@@ -1,30 +1,26 @@
 import { expect, test } from 'vitest';
 import { AdminError, adminRequest } from './admin-request.ts';
-import { adminToken, setAdminToken } from './admin-token.ts';
 
 type Answer = Response | Error;
 
-function port(answer: Answer, token?: string) {
+function port(answer: Answer) {
   const calls: { url: string; init: RequestInit }[] = [];
   const fake: typeof fetch = async (input, init) => {
     calls.push({ url: String(input), init: init ?? {} });
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  return { calls, port: { fetch: fake, token: () => token } };
+  return { calls, port: { fetch: fake } };
 }
 
-test('a request carries its body as JSON and the token that was typed in', async () => {
-  const { calls, port: given } = port(Response.json({ done: 1 }), 's3cret');
+test('a request carries its body as JSON', async () => {
+  const { calls, port: given } = port(Response.json({ done: 1 }));
   expect(await adminRequest('POST', '/api/x', { kick: true }, undefined, given)).toEqual({ done: 1 });
   expect(calls[0]).toMatchObject({ url: '/api/x', init: { method: 'POST', body: '{"kick":true}' } });
-  expect(calls[0]?.init.headers).toMatchObject({
-    Authorization: 'Bearer s3cret',
-    'Content-Type': 'application/json',
-  });
+  expect(calls[0]?.init.headers).toMatchObject({ 'Content-Type': 'application/json' });
 });
 
-test('without a token none is sent, and an answer without a body is undefined', async () => {
+test('an answer without a body is undefined', async () => {
   const { calls, port: given } = port(new Response(null, { status: 204 }));
   expect(await adminRequest('POST', '/api/x', undefined, undefined, given)).toBeUndefined();
   expect(Object.keys(calls[0]?.init.headers ?? {})).toEqual(['Accept']);
@@ -44,18 +40,4 @@ test('a server that cannot be reached is a sentence too, an abort stays an abort
   const reason = new DOMException('gone', 'AbortError');
   const aborted = adminRequest('GET', '/api/x', undefined, AbortSignal.abort(reason), port(reason).port);
   await expect(aborted).rejects.toBe(reason);
-});
-
-test('a token is kept for the tab, and an empty one forgets it', () => {
-  const kept = new Map<string, string>();
-  const keep = {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  };
-  setAdminToken('one', keep);
-  expect(adminToken(keep)).toBe('one');
-  expect([...kept.values()]).toEqual(['one']);
-  setAdminToken('', keep);
-  expect(adminToken(keep)).toBeUndefined();
 });

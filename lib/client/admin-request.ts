@@ -1,4 +1,3 @@
-import { adminToken } from './admin-token.ts';
 import { explain } from './fetch-page.ts';
 
 /** What an operator's action was answered with, when it was not done. `message` is the sentence to show. */
@@ -18,12 +17,12 @@ export class AdminError extends Error {
   }
 }
 
-type Port = { readonly fetch: typeof fetch; readonly token: () => string | undefined };
+type Port = { readonly fetch: typeof fetch };
 
-const BROWSER: Port = { fetch: (input, init) => fetch(input, init), token: () => adminToken() };
+const BROWSER: Port = { fetch: (input, init) => fetch(input, init) };
 
 /**
- * Asks the server to do what only an operator may, with the token that was typed in, if one was.
+ * Asks the server to do what only an operator may. Who that is the browser's cookie says.
  * @param body sent as JSON
  * @returns the answer's JSON, or undefined where it has none
  * @throws AdminError with the server's own sentence (`detail` of its problem+json); an abort is thrown as it is
@@ -35,7 +34,6 @@ export async function adminRequest(
   signal?: AbortSignal,
   port: Port = BROWSER,
 ): Promise<unknown> {
-  const token = port.token();
   const response = await port
     .fetch(url, {
       method,
@@ -43,7 +41,6 @@ export async function adminRequest(
       headers: {
         Accept: 'application/json',
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
-        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),

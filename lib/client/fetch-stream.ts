@@ -1,3 +1,4 @@
+import { SIGNED_OUT } from './goodbye.ts';
 import type { ReaderEnvironment, ReadRequest, StreamEnd } from './stream-reader.ts';
 
 /** A stream to be asked for by HTTP. `url` is a path with its query. */
@@ -56,6 +57,7 @@ function causeOf(error: Error): string {
 function refusalOf(response: Response, nowMs: number): StreamEnd | undefined {
   if (response.status === 204) return { again: false, cause: 'the server asked to stop (204)' };
   if (response.status === 200) return undefined;
+  if (response.status === 401) return SIGNED_OUT;
   const retryMs = retryAfterMs(response.headers.get('Retry-After'), nowMs);
   return {
     again: true,

@@ -5,6 +5,12 @@ import type { StreamEnd } from './stream-reader.ts';
 /** More came over a WebSocket than could be handled in time. */
 export const OVERRUN: StreamEnd = { again: true, cause: 'more arrived than this browser could take in', retryMs: 0 };
 
+/** Asking again would be answered the same, until somebody has logged in. It travels between tabs as this sentence. */
+export const SIGNED_OUT: StreamEnd = {
+  again: false,
+  cause: 'the server asks who this is: log in again, or come with a token',
+};
+
 /** Ends that belong to the life of a healthy stream: the client goes on where it was, and nothing is wrong. */
 const ROUTINE: ReadonlySet<string> = new Set([sentenceOf('idle'), sentenceOf('age'), OVERRUN.cause]);
 
@@ -21,6 +27,13 @@ export function closeEnd(code: number, reason: string): StreamEnd {
 
 export function busyEnd({ reason, retryMs }: BusyFrame): StreamEnd {
   return { again: true, cause: `the server is busy: ${reason}`, retryMs };
+}
+
+/** What the server has said before it closed a WebSocket. */
+export function complaintEnd(data: { code?: unknown; detail?: unknown } | undefined): StreamEnd {
+  if (data?.code === 'unauthorized') return SIGNED_OUT;
+  const cause = `the server said: ${String(data?.detail ?? 'an error')}`;
+  return data?.code === 'forbidden' ? { again: false, cause } : { again: true, cause };
 }
 
 /** Whether a cause of a reconnect is no trouble: it travels between tabs and reloads as the sentence that it is. */

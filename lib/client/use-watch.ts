@@ -4,6 +4,9 @@ import { useEffect, useState } from 'react';
 import type { z } from 'zod';
 import { WatchLine } from './watch-line.ts';
 
+/** Told to the window when somebody has logged in without leaving the page. */
+export const LOGGED_IN = 'tailrace:logged-in';
+
 /** What an operations stream shows: the newest frame, and whether more are to come. */
 export type Watched<Frame> = {
   readonly frame: Frame | undefined;
@@ -46,8 +49,10 @@ export function useWatch<Frame>(
     };
     turn();
     document.addEventListener('visibilitychange', turn);
+    globalThis.addEventListener(LOGGED_IN, turn);
     return () => {
       document.removeEventListener('visibilitychange', turn);
+      globalThis.removeEventListener(LOGGED_IN, turn);
       line.shut();
     };
   }, [url, event, schema, onFrame]);

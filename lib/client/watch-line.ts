@@ -53,8 +53,23 @@ export class WatchLine {
       onLost();
       // A server that is away is no proxy that holds back.
       clearTimeout(this.#timer);
-      if (source.readyState === EVENT_SOURCE_CLOSED) this.#after(AGAIN_MS, () => this.open());
+      if (source.readyState === EVENT_SOURCE_CLOSED) this.#after(AGAIN_MS, () => this.#askAgain());
     };
+  }
+
+  /** An EventSource does not tell why: whoever is not let in is not let in by asking again, until somebody logs in. */
+  #askAgain(): void {
+    const request = new AbortController();
+    this.#request = request;
+    const { fetch } = this.#environment;
+    fetch(this.#options.url, { method: 'HEAD', cache: 'no-store', signal: request.signal }).then(
+      ({ status }) => {
+        if (!request.signal.aborted && status !== 401) this.open();
+      },
+      () => {
+        if (!request.signal.aborted) this.open();
+      },
+    );
   }
 
   shut(): void {

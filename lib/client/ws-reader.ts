@@ -1,7 +1,7 @@
 import { SOCKET_PROTOCOL } from '@/lib/wire/socket-messages.ts';
 import { CANCELLED, ENDED_BY_SERVER } from './fetch-stream.ts';
 import { FrameFeed } from './frame-feed.ts';
-import { closeEnd, OVERRUN } from './goodbye.ts';
+import { closeEnd, complaintEnd, OVERRUN } from './goodbye.ts';
 import { jsonFrame } from './json-frame.ts';
 import type {
   OpenWebSocket,
@@ -44,7 +44,7 @@ class SocketReading {
   #end: StreamEnd | undefined;
   #wasOpen = false;
   /** The server's own words, told before it closes. */
-  #complaint: string | undefined;
+  #complaint: StreamEnd | undefined;
 
   constructor(request: ReadRequest, resolve: (end: StreamEnd) => void) {
     this.#request = request;
@@ -96,7 +96,7 @@ class SocketReading {
   };
 
   #endOf(code: number, reason: string): StreamEnd {
-    if (this.#complaint !== undefined) return { again: true, cause: this.#complaint };
+    if (this.#complaint !== undefined) return this.#complaint;
     if (code >= 3000) return closeEnd(code, reason);
     if (!this.#wasOpen) return { again: true, cause: 'the WebSocket could not be opened' };
     return code === 1006 ? { again: true, cause: 'the WebSocket broke' } : ENDED_BY_SERVER;
@@ -131,7 +131,7 @@ class SocketReading {
       const frame = jsonFrame(value);
       this.#feed.push(frame);
       const isComplaint = frame.type === 'unknown' && value.event === 'error';
-      this.#complaint = isComplaint ? `the server said: ${String(value.data?.detail ?? 'an error')}` : undefined;
+      this.#complaint = isComplaint ? complaintEnd(value.data) : undefined;
     }
   }
 

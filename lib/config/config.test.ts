@@ -34,6 +34,14 @@ test('without any variable there are defaults for everything', () => {
     heldEventsMax: 20_000,
     memorySoftBytes: undefined,
     admin: { token: undefined, chaos: false, diagnostics: false },
+    access: {
+      mode: 'auto',
+      listenFrom: ['127.0.0.0/8', '::1'],
+      session: { idleMs: 12 * 3_600_000, maxMs: 168 * 3_600_000 },
+      oidc: undefined,
+      jwt: undefined,
+      roles: { claim: 'roles', map: {} },
+    },
     seriesMax: 10_000,
     drainMs: 3000,
     logLevel: 'info',
@@ -127,4 +135,23 @@ test('targets to scrape have a job, or are named after their host', () => {
     { job: 'db:9187', url: 'http://db:9187/metrics?a=b' },
   ]);
   expect(() => parseConfig({ TAILRACE_SCRAPE: 'node=ftp://x' }, '/')).toThrow('TAILRACE_SCRAPE: expected addresses');
+});
+
+test('an identity provider is set up whole, and its values give roles', () => {
+  const jwt = { TAILRACE_JWT_ISSUER: 'https://id.example', TAILRACE_JWT_AUDIENCE: 'tailrace' };
+  expect(() => parseConfig(jwt, '/')).toThrow('TAILRACE_JWT_JWKS_URL: expected too');
+  expect(() => parseConfig({ TAILRACE_OIDC_ISSUER: 'https://id.example' }, '/')).toThrow('TAILRACE_OIDC_CLIENT_ID');
+  const whole = {
+    ...jwt,
+    TAILRACE_JWT_JWKS_URL: 'https://id.example/keys',
+    TAILRACE_ROLE_MAP: 'a=b=admin, ops=operator',
+  };
+  const { access } = parseConfig(whole, '/');
+  expect(access.jwt).toEqual({
+    issuer: 'https://id.example',
+    audience: 'tailrace',
+    jwksUrl: 'https://id.example/keys',
+  });
+  expect(access.roles.map).toEqual({ 'a=b': 'admin', ops: 'operator' });
+  expect(() => parseConfig({ TAILRACE_ROLE_MAP: 'ops=god' }, '/')).toThrow('got "ops=god"');
 });

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ClientTransport } from '@/lib/core/client-transport.ts';
+import type { Role } from '@/lib/core/principal.ts';
 import { type ScrapeTarget, SETTINGS, type SourceName } from './settings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -66,6 +67,15 @@ export type Config = {
   /** undefined: three quarters of what the process may use. */
   readonly memorySoftBytes: number | undefined;
   readonly admin: { readonly token: string | undefined; readonly chaos: boolean; readonly diagnostics: boolean };
+  readonly access: {
+    readonly mode: 'auto' | 'open' | 'closed';
+    /** Addresses and networks that may send to listeners without credentials. */
+    readonly listenFrom: readonly string[];
+    readonly session: { readonly idleMs: number; readonly maxMs: number };
+    readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret?: string } | undefined;
+    readonly jwt: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string } | undefined;
+    readonly roles: { readonly claim: string; readonly map: Readonly<Record<string, Role>> };
+  };
   readonly seriesMax: number;
   readonly drainMs: number;
   readonly logLevel: string;
@@ -85,6 +95,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     throw new Error(`The settings are not usable.\n  ${problems.join('\n  ')}`);
   }
   const settings = parsed.data;
+  checkTogether(settings);
   const dataDir = resolve(homeDir, settings.TAILRACE_DATA_DIR);
   return {
     port: settings.PORT,
@@ -148,9 +159,42 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       chaos: settings.TAILRACE_CHAOS,
       diagnostics: settings.TAILRACE_DIAGNOSTICS,
     },
+    access: accessOf(settings),
     seriesMax: settings.TAILRACE_SERIES_MAX,
     drainMs: settings.TAILRACE_DRAIN_MS,
     logLevel: settings.TAILRACE_LOG_LEVEL,
+  };
+}
+
+type Settings = z.infer<typeof settingsSchema>;
+
+/** Half an identity provider would look like one and let nobody in. */
+const TOGETHER: readonly (readonly (keyof Settings)[])[] = [
+  ['TAILRACE_OIDC_ISSUER', 'TAILRACE_OIDC_CLIENT_ID'],
+  ['TAILRACE_JWT_ISSUER', 'TAILRACE_JWT_AUDIENCE', 'TAILRACE_JWT_JWKS_URL'],
+];
+
+function checkTogether(settings: Settings): void {
+  for (const names of TOGETHER) {
+    const missing = names.filter((name) => settings[name] === undefined);
+    if (missing.length === 0 || missing.length === names.length) continue;
+    throw new Error(
+      `The settings are not usable.\n  ${missing.join(', ')}: expected too, as the others of them are set`,
+    );
+  }
+}
+
+function accessOf(settings: Settings): Config['access'] {
+  const { TAILRACE_OIDC_ISSUER: issuer, TAILRACE_OIDC_CLIENT_ID: clientId } = settings;
+  const { TAILRACE_OIDC_CLIENT_SECRET: clientSecret } = settings;
+  const { TAILRACE_JWT_ISSUER, TAILRACE_JWT_AUDIENCE: audience, TAILRACE_JWT_JWKS_URL: jwksUrl } = settings;
+  return {
+    mode: settings.TAILRACE_ACCESS,
+    listenFrom: settings.TAILRACE_LISTEN_FROM,
+    session: { idleMs: settings.TAILRACE_SESSION_IDLE_MS, maxMs: settings.TAILRACE_SESSION_MAX_MS },
+    oidc: issuer && clientId ? { issuer, clientId, ...(clientSecret && { clientSecret }) } : undefined,
+    jwt: TAILRACE_JWT_ISSUER && audience && jwksUrl ? { issuer: TAILRACE_JWT_ISSUER, audience, jwksUrl } : undefined,
+    roles: { claim: settings.TAILRACE_ROLE_CLAIM, map: settings.TAILRACE_ROLE_MAP },
   };
 }
 

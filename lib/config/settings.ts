@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { CLIENT_TRANSPORTS, type ClientTransport } from '@/lib/core/client-transport.ts';
+import { ACCESS_SETTINGS, addresses } from './access-settings.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -64,21 +64,6 @@ const scrapeTargets = z.string().transform((text, context): ScrapeTarget[] => {
     targets.push({ job: job ?? parsed.host, url });
   }
   return targets;
-});
-
-/** Addresses or networks such as `10.0.0.0/8`, with commas between. */
-const addresses = z.string().transform((text, context): string[] => {
-  const given = text.split(',').flatMap((part) => part.trim() || []);
-  const wrong = given.find((part) => {
-    const [address = '', bits, ...rest] = part.split('/');
-    const bitsMax = isIP(address) === 4 ? 32 : 128;
-    return (
-      isIP(address) === 0 || rest.length > 0 || (bits !== undefined && !(/^\d+$/.test(bits) && Number(bits) <= bitsMax))
-    );
-  });
-  if (wrong === undefined) return given;
-  context.addIssue({ code: 'custom', message: `expected addresses or networks such as "10.0.0.0/8", got "${wrong}"` });
-  return z.NEVER;
 });
 
 /**
@@ -218,8 +203,9 @@ export const SETTINGS = {
     .min(8)
     .optional()
     .describe(
-      'Asked for (`Authorization: Bearer …`) before anything is ended or broken. Absent: only this machine may.',
+      'Admits an admin (`Authorization: Bearer …`). Where it is set, this machine without it may look and send only.',
     ),
+  ...ACCESS_SETTINGS,
   TAILRACE_CHAOS: flag
     .default(false)
     .describe('`1` allows faults on purpose: the panel on the System page and its API.'),

@@ -31,7 +31,7 @@ export const CLOSE_REASONS = {
     code: 2009,
     reconnect: true,
     side: 'server',
-    says: 'the token has expired; come with a fresh one',
+    says: 'access has ended: it expired or was taken back; log in again, or come with a fresh token',
   },
   kicked: { code: 3000, reconnect: false, side: 'server', says: 'an operator closed the connection for good' },
 } as const;

@@ -2,6 +2,7 @@
 export const ERROR_STATUS = {
   'bad-request': 400,
   'nothing-accepted': 400,
+  unauthorized: 401,
   forbidden: 403,
   'not-found': 404,
   'body-too-large': 413,
@@ -12,6 +13,7 @@ export const ERROR_STATUS = {
   internal: 500,
   'storage-unavailable': 503,
   'storage-overloaded': 503,
+  'identity-unavailable': 503,
   'too-many-connections': 503,
   'memory-pressure': 503,
   'shutting-down': 503,

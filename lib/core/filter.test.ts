@@ -9,6 +9,7 @@ import {
   filterKey,
   filterToQuery,
   isFilterNone,
+  narrowFilter,
   widenFilter,
 } from './filter.ts';
 import { LEVELS } from './level.ts';
@@ -127,4 +128,29 @@ test.each([
 
 test('empty parameters mean no filter', () => {
   expect(filterFromQuery(new URLSearchParams('kind=&service=&level=&q='))).toEqual({});
+});
+
+test('a narrowed filter lets through exactly what both let through', () => {
+  const service = fc.constantFrom('a', 'b', 'c');
+  const services = fc.option(fc.uniqueArray(service, { minLength: 1 }), { nil: undefined });
+  const level = fc.option(fc.constantFrom(...LEVELS), { nil: undefined });
+  const limit = fc.record({ services, level });
+  const event = fc.record({
+    kind: fc.constantFrom('log' as const, 'metric' as const),
+    rank: fc.integer({ min: -1, max: 5 }),
+    service,
+    body: fc.constant('{}'),
+  });
+  const clean = (given: object): Filter =>
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value)) as Filter;
+  fc.assert(
+    fc.property(limit, limit, event, (asked, granted, given) => {
+      const both = compileFilter(clean(asked))(given) && compileFilter(clean(granted))(given);
+      expect(compileFilter(narrowFilter(clean(asked), clean(granted)))(given)).toBe(both);
+    }),
+  );
+  expect(narrowFilter({ q: 'x' }, undefined)).toEqual({ q: 'x' });
+  expect(compileFilter(narrowFilter({}, { topics: [] }))({ kind: 'log', rank: 5, service: 'a', body: '{}' })).toBe(
+    false,
+  );
 });

@@ -118,6 +118,25 @@ export function widenFilter(a: Filter, b: Filter): Filter {
   };
 }
 
+/**
+ * What both let through, where `limit` names services or a level at most. Services that have none in common leave nothing:
+ * topics, of which there is none.
+ */
+export function narrowFilter(filter: Filter, limit: Pick<Filter, 'services' | 'level' | 'topics'> | undefined): Filter {
+  if (!limit) return filter;
+  const [asked = [], granted = []] = [filter.services, limit.services];
+  const common = asked.length > 0 && granted.length > 0 ? asked.filter((name) => granted.includes(name)) : undefined;
+  const services = common ?? (asked.length > 0 ? asked : granted);
+  const levels = [filter.level, limit.level].flatMap((level) => level ?? []).sort((a, b) => rankOf(b) - rankOf(a));
+  const { services: _, ...rest } = filter;
+  return {
+    ...rest,
+    ...(services.length > 0 && { services }),
+    ...(levels[0] && { level: levels[0] }),
+    ...((common?.length === 0 || limit.topics) && { topics: [] }),
+  };
+}
+
 /** Writes a filter as query parameters, the way `GET /api/stream` and the dashboard's address bar read it. */
 export function filterToQuery(filter: Filter): URLSearchParams {
   const query = new URLSearchParams();

@@ -1,6 +1,8 @@
+import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRow } from '@/lib/core/access-record.ts';
 import { type BreakerChange, CircuitBreaker, type Permit } from '@/lib/core/circuit-breaker.ts';
 import { ERROR_STATUS, isAppError } from '@/lib/core/errors.ts';
 import type { SlowCall } from '@/lib/wire/system-pages.ts';
+import { TIMED_OUT, withDeadline } from './call-deadline.ts';
 import { detailOf } from './call-detail.ts';
 import { CallTimes, type Quantiles } from './call-times.ts';
 import type {
@@ -48,8 +50,6 @@ type Call<T> = {
   readonly signal?: AbortSignal | undefined;
   readonly work: (signal: AbortSignal) => Promise<T>;
 };
-
-const TIMED_OUT = Symbol('timed out');
 
 /**
  * The history behind a circuit breaker and a deadline, with every call timed. One breaker for reads and writes, because
@@ -149,6 +149,21 @@ export class GuardedHistory implements HistoryStore {
     return this.#bystander('saveMqttSessions', detail, undefined, () => this.#store.saveMqttSessions(changes));
   }
 
+  accessSnapshot(known?: number): Promise<AccessSnapshot | undefined> {
+    const work = (): Promise<AccessSnapshot | undefined> => this.#store.accessSnapshot(known);
+    return this.#bystander('accessSnapshot', () => '', undefined, work);
+  }
+
+  saveAccess(changes: AccessChanges): Promise<void> {
+    const work = (): Promise<void> => this.#store.saveAccess(changes);
+    return this.#bystander('saveAccess', () => '', undefined, work);
+  }
+
+  audit(query: AuditQuery): Promise<AuditRow[]> {
+    const work = (): Promise<AuditRow[]> => this.#store.audit(query);
+    return this.#bystander('audit', () => `${query.limit} rows at most`, undefined, work);
+  }
+
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {
     const detail = (): string => detailOf.retain(limits);
     return this.#bystander('retain', detail, undefined, () => this.#store.retain(limits, nowMs));
@@ -233,25 +248,4 @@ export class GuardedHistory implements HistoryStore {
 /** A wrong request says nothing about the store. */
 function isCallersFault(error: unknown): boolean {
   return isAppError(error) && ERROR_STATUS[error.code] < 500;
-}
-
-/** What the call comes to in time. Later outcomes are of no interest; the signal tells the store so. */
-function withDeadline<T>({ work, signal }: Call<T>, timeoutMs: number): Promise<T> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let leave = (): void => undefined;
-  const outcome = new Promise<T>((resolve, reject) => {
-    const giveUp = (reason: unknown): void => {
-      reject(reason);
-      controller.abort(reason);
-    };
-    leave = () => giveUp(signal?.reason);
-    timer = setTimeout(giveUp, timeoutMs, TIMED_OUT);
-    signal?.addEventListener('abort', leave, { once: true });
-    work(controller.signal).then(resolve, reject);
-  });
-  return outcome.finally(() => {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', leave);
-  });
 }

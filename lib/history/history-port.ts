@@ -1,3 +1,4 @@
+import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRow } from '@/lib/core/access-record.ts';
 import type { Filter } from '@/lib/core/filter.ts';
 import type { MetricPage } from '@/lib/wire/pages.ts';
 
@@ -144,6 +145,10 @@ export type HistoryStore = {
   queryMetrics(query: MetricQuery, signal?: AbortSignal): Promise<Omit<MetricPage, 'position'> & { headSeq: number }>;
   mqttSession(clientId: string): Promise<MqttSessionRow | undefined>;
   saveMqttSessions(changes: MqttSessionChanges): Promise<void>;
+  /** Who may come in; undefined when nothing has changed since the version that is known. */
+  accessSnapshot(known?: number): Promise<AccessSnapshot | undefined>;
+  saveAccess(changes: AccessChanges): Promise<void>;
+  audit(query: AuditQuery): Promise<AuditRow[]>;
   /** One slice of clean-up; call again while it removes something. */
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult>;
   /** Only where another process appends: what is new after a seq. */

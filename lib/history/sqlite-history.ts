@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
+import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRow } from '@/lib/core/access-record.ts';
 import type { PrismaClient } from '@/prisma/generated/client.ts';
+import { readAccess, readAudit, saveAccess } from './access-store.ts';
 import { CallQueue } from './call-queue.ts';
 import { readEpoch } from './epoch-reader.ts';
 import { readBackward, readForward } from './event-reader.ts';
@@ -133,6 +135,22 @@ export class SqliteHistory implements HistoryStore {
   async saveMqttSessions(changes: MqttSessionChanges): Promise<void> {
     if (this.#options.isReadOnly) return this.#sessionsHere.save(changes);
     return this.#run('write', (prisma) => saveMqttSessions(prisma, changes));
+  }
+
+  accessSnapshot(known?: number): Promise<AccessSnapshot | undefined> {
+    // Before the reads of a crowd: what was taken back must be seen in seconds.
+    return this.#run('write', async (prisma) => readAccess(await this.#presentClient(prisma), known));
+  }
+
+  saveAccess(changes: AccessChanges): Promise<void> {
+    if (this.#options.isReadOnly) {
+      return Promise.reject(new Error('this process only reads the database; the server that owns it may write'));
+    }
+    return this.#run('write', (prisma) => saveAccess(prisma, changes));
+  }
+
+  audit(query: AuditQuery): Promise<AuditRow[]> {
+    return this.#run('read', (prisma) => readAudit(prisma, query));
   }
 
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRow } from '@/lib/core/access-record.ts';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import type {
   Batch,
@@ -78,6 +79,15 @@ export class WorkerHistory implements HistoryStore {
   }
   saveMqttSessions(changes: MqttSessionChanges): Promise<void> {
     return this.#call('saveMqttSessions', [changes]);
+  }
+  accessSnapshot(known?: number): Promise<AccessSnapshot | undefined> {
+    return this.#call('accessSnapshot', [known]);
+  }
+  saveAccess(changes: AccessChanges): Promise<void> {
+    return this.#call('saveAccess', [changes]);
+  }
+  audit(query: AuditQuery): Promise<AuditRow[]> {
+    return this.#call('audit', [query]);
   }
   retain(limits: RetentionLimits, nowMs: number): Promise<RetentionResult> {
     return this.#call('retain', [limits, nowMs]);

@@ -15,6 +15,7 @@ import { createLogStream } from '@/lib/sources/index.ts';
 import type { ConnectionStats } from '@/lib/stream/connection-stats.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { UnchartedSamples } from '@/lib/wire/source-pages.ts';
+import { type AccessParts, openAccess } from './access/open-access.ts';
 import type { Chaos } from './chaos/chaos.ts';
 import { type TrustedProxies, trustProxies } from './http/client-address.ts';
 import { IngestTotals } from './ingest-totals.ts';
@@ -30,43 +31,46 @@ import { type ReadSide, readSideOf } from './read-side.ts';
 import { startSources } from './start-sources.ts';
 
 /** Everything that runs, joined. Rooms know nothing of each other; this is the only place that knows them all. */
-export type Runtime = ReadSide & {
-  readonly config: Config;
-  readonly log: Logger;
-  /** For errors that nobody was to expect. */
-  onError(error: unknown): void;
-  readonly journal: JournalView;
-  readonly history: GuardedHistory;
-  readonly hub: StreamHub;
-  readonly connections: ConnectionStats;
-  /** Everything held, by whom. */
-  readonly ledger: ResourceLedger;
-  /** Who follows the operations streams. */
-  readonly watchers: WatchHub;
-  readonly trustedProxies: TrustedProxies;
-  /** Faults on purpose; undefined unless the settings allow them. */
-  readonly chaos: Chaos | undefined;
-  readonly ingestSink: EventSink;
-  readonly ingestQuota: IngestQuota;
-  readonly ingestTotals: IngestTotals;
-  readonly bodyGate: ByteGate;
-  /** Everybody who sends, and what became of it. */
-  readonly senders: SenderBook;
-  /** What OTLP's metrics need to be remembered from one request to the next. */
-  readonly metricMemory: MetricMemory;
-  /** Where events are taken besides the server's own port, by the name of the door; filled as they open. */
-  readonly openPorts: Record<string, number>;
-  /** Samples that are not charted for lack of room for their series. */
-  uncharted(): UnchartedSamples;
-  /** Watches this process: samples, report, memory, diagnostics. */
-  readonly monitor: Monitor;
-  /** Whether events are taken, and why not. */
-  readiness(): Promise<Readiness>;
-  /** Prometheus text. */
-  metrics(): Promise<string>;
-  /** Ends the streams with a goodbye, stops the sources, flushes the journal, closes the history. Runs once. */
-  close(): Promise<void>;
-};
+export type Runtime = ReadSide &
+  AccessParts & {
+    readonly config: Config;
+    readonly log: Logger;
+    /** Who may come in is decided in this process. */
+    readonly canDecide: boolean;
+    /** For errors that nobody was to expect. */
+    onError(error: unknown): void;
+    readonly journal: JournalView;
+    readonly history: GuardedHistory;
+    readonly hub: StreamHub;
+    readonly connections: ConnectionStats;
+    /** Everything held, by whom. */
+    readonly ledger: ResourceLedger;
+    /** Who follows the operations streams. */
+    readonly watchers: WatchHub;
+    readonly trustedProxies: TrustedProxies;
+    /** Faults on purpose; undefined unless the settings allow them. */
+    readonly chaos: Chaos | undefined;
+    readonly ingestSink: EventSink;
+    readonly ingestQuota: IngestQuota;
+    readonly ingestTotals: IngestTotals;
+    readonly bodyGate: ByteGate;
+    /** Everybody who sends, and what became of it. */
+    readonly senders: SenderBook;
+    /** What OTLP's metrics need to be remembered from one request to the next. */
+    readonly metricMemory: MetricMemory;
+    /** Where events are taken besides the server's own port, by the name of the door; filled as they open. */
+    readonly openPorts: Record<string, number>;
+    /** Samples that are not charted for lack of room for their series. */
+    uncharted(): UnchartedSamples;
+    /** Watches this process: samples, report, memory, diagnostics. */
+    readonly monitor: Monitor;
+    /** Whether events are taken, and why not. */
+    readiness(): Promise<Readiness>;
+    /** Prometheus text. */
+    metrics(): Promise<string>;
+    /** Ends the streams with a goodbye, stops the sources, flushes the journal, closes the history. Runs once. */
+    close(): Promise<void>;
+  };
 
 /** Bodies that must be whole, of all senders, in memory at once; what comes beyond is told to come again. */
 export const BODIES_BYTES_MAX = 256 * 1024 * 1024;
@@ -85,12 +89,13 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
   // About the way of events itself: into the journal it would go round in a circle.
   const pathLog = log.child({ journal: false });
   const onError = (error: unknown): void => pathLog.error({ err: error }, 'unexpected error');
-  const { wrapHistory } = options;
-  const opened = await openJournal({ config, log, pathLog, ledger, wrapHistory, onError });
+  const opened = await openJournal({ config, log, pathLog, ledger, ...options, onError });
   const { journal, history, faults } = opened;
   const watchers = new WatchHub(ledger);
   const { hub, connections } = openStreams({ config, journal, ledger, log, wrapSink: faults?.wrapSink, onError });
   faults?.attach(hub);
+  const guarded = { config, store: history, hub, watchers, ledger, log: pathLog, isFollower: false };
+  const accessParts = await openAccess(guarded);
   const retention = new RetentionLoop({ journal, limits: config.retention, now: systemClock.now, onError });
   const ingestSink = new NamedAppends({
     append: (events, name) => journal.append(events, name),
@@ -123,6 +128,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     feed.close();
     monitor.close();
     hub.close();
+    await accessParts.accessWatch.close();
     connections.close();
     await opened.close();
     if (ledger.heldTotal > 0) pathLog.error({ leaks: ledger.leaks }, `${ledger.heldTotal} resources were not released`);
@@ -131,6 +137,8 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     config,
     log,
     onError,
+    canDecide: true,
+    ...accessParts,
     journal,
     history,
     hub,

@@ -1,10 +1,12 @@
 import { AppError, ERROR_STATUS, isAppError } from '@/lib/core/errors.ts';
+import type { Principal } from '@/lib/core/principal.ts';
 import { EventIntake, type IntakeOptions } from '@/lib/ingest/event-intake.ts';
 import type { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import { IngestTally } from '@/lib/ingest/ingest-tally.ts';
 import type { EventSink } from '@/lib/ingest/named-appends.ts';
 import type { Sender } from '@/lib/ingest/sender.ts';
 import type { SenderBook } from '@/lib/ingest/sender-book.ts';
+import type { Access } from './access/access.ts';
 import { clientAddress, type TrustedProxies } from './http/client-address.ts';
 import type { IngestTotals } from './ingest-totals.ts';
 import type { Logger } from './logger.ts';
@@ -16,10 +18,15 @@ export type SenderAsked = {
   readonly peerAddress: string | undefined;
   /** By its name in lower case; gRPC's metadata and the like are headers too. */
   header(name: string): string | null;
+  /** Who that is, or why it cannot be told, where it has been asked already. */
+  readonly who?: Principal | AppError;
+  /** It came to a socket whose protocol knows no credentials: what counts is where from. */
+  readonly isListener?: boolean;
 };
 
 /** What a reception needs of the runtime. */
 export type ReceptionContext = {
+  readonly access: Pick<Access, 'identify' | 'identifyAtOnce' | 'permit' | 'mayReach'>;
   readonly ingestQuota: IngestQuota;
   readonly ingestSink: EventSink;
   readonly ingestTotals: IngestTotals;
@@ -35,6 +42,7 @@ export class Reception {
   readonly #context: ReceptionContext;
   readonly #asked: SenderAsked;
   readonly #address: string;
+  readonly #who: Principal | AppError;
   #sink: EventSink | undefined;
 
   constructor(context: ReceptionContext, asked: SenderAsked) {
@@ -42,30 +50,47 @@ export class Reception {
     this.#context = context;
     this.#asked = asked;
     this.#address = clientAddress(peerAddress, header('x-forwarded-for'), context.trustedProxies);
-    this.sender = context.senders.of({ protocol, address: this.#address });
+    this.#who = asked.who ?? whoAsks(context, asked);
+    const credential = 'role' in this.#who && !NAMELESS.includes(this.#who.kind) ? this.#who.name : undefined;
+    this.sender = context.senders.of({ protocol, address: this.#address, credential });
     this.sender.requests += 1;
     this.tally = new IngestTally(this.sender, Date.now);
+  }
+
+  /** As the constructor, where there is time to ask an identity provider's keys. */
+  static async begin(context: ReceptionContext, asked: SenderAsked): Promise<Reception> {
+    const who = await whoAsksLater(context, asked);
+    return new Reception(context, { ...asked, who });
   }
 
   /** What comes over the line. */
   readonly onBytes = (bytes: number): void => this.sender.receive(bytes, Date.now());
 
-  /** Before anything is read. Throws rate-limited while the address is in debt. */
+  /** Before anything is read. Throws unauthorized and forbidden, and rate-limited while the address is in debt. */
   admit(): void {
     const { ingestQuota, ingestSink } = this.#context;
+    this.#permit();
     this.#sink = ingestQuota.admit(this.#address, ingestSink);
   }
 
   /** The way into the journal. Throws as `admit` does, where that has not been asked before. */
   intake(options: Pick<IntakeOptions, 'idempotencyKey' | 'bodyDigest' | 'cutsLong'> = {}): EventIntake {
-    if (!this.#sink) this.admit();
+    // Whoever was let in an hour ago may not be welcome any more.
+    if (this.#sink) this.#permit();
+    else this.admit();
     const sink = this.#sink as EventSink;
-    return new EventIntake({ ...options, sink, tally: this.tally, sender: this.sender, now: Date.now });
+    const services = 'services' in this.#who && this.#who.services ? new Set(this.#who.services) : undefined;
+    return new EventIntake({ ...options, sink, services, tally: this.tally, sender: this.sender, now: Date.now });
+  }
+
+  #permit(): void {
+    if (!('role' in this.#who)) throw this.#who;
+    this.#context.access.permit(this.#who, 'send');
   }
 
   /** For the next part of what came in by the same line: counted for the same sender, with a tally of its own. */
   again(): Reception {
-    const next = new Reception(this.#context, this.#asked);
+    const next = new Reception(this.#context, { ...this.#asked, who: this.#who });
     next.#sink = this.#sink;
     return next;
   }
@@ -95,4 +120,31 @@ export class Reception {
   close(): void {
     this.#context.ingestTotals.add(this.tally);
   }
+}
+
+/** Names that say nothing of a credential. */
+const NAMELESS: readonly Principal['kind'][] = ['local', 'open', 'listener'];
+
+function whoAsks({ access }: ReceptionContext, asked: SenderAsked): Principal | AppError {
+  if (asked.isListener) return atListener(access, asked.peerAddress);
+  try {
+    return access.identifyAtOnce(asked);
+  } catch (error) {
+    if (isAppError(error)) return error;
+    throw error;
+  }
+}
+
+async function whoAsksLater({ access }: ReceptionContext, asked: SenderAsked): Promise<Principal | AppError> {
+  try {
+    return await access.identify(asked);
+  } catch (error) {
+    if (isAppError(error)) return error;
+    throw error;
+  }
+}
+
+function atListener(access: Pick<Access, 'mayReach'>, address: string | undefined): Principal | AppError {
+  if (access.mayReach(address)) return { id: 'listener', name: 'listener', kind: 'listener', role: 'ingest' };
+  return new AppError('forbidden', 'this address may not send here: name it in TAILRACE_LISTEN_FROM');
 }

@@ -4,11 +4,13 @@ export type Opened = {
   readonly demo: boolean;
   readonly grpcPort: number | undefined;
   readonly mqttPort: number | undefined;
+  /** Opens once; undefined: nobody needs it. */
+  readonly onceSecret: string | undefined;
   readonly listeners: Readonly<Record<string, number>>;
 };
 
 /** Tells where the dashboard is and how to send the first event: the one thing printed for a person to read. */
-export function welcome({ host, port, demo, grpcPort, mqttPort, listeners }: Opened): void {
+export function welcome({ host, port, demo, grpcPort, mqttPort, onceSecret, listeners }: Opened): void {
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const url = `http://${shown}:${port}`;
   const doors = [
@@ -24,11 +26,19 @@ export function welcome({ host, port, demo, grpcPort, mqttPort, listeners }: Ope
   Tailrace is ready: ${url}${demo ? '   (with demo data)' : ''}
   Streams by ${doors.join(' · ')}${taken.length > 0 ? `\n  Takes ${taken.join(' · ')}` : ''}
 
-  Send a first event:
+${onceSecret === undefined ? '' : firstLogin(url, onceSecret)}  Send a first event:
     curl ${url}/api/events -H 'content-type: application/json' -d '{"message":"hello, tailrace"}'
 
   Send a file, one JSON object a line:
     curl ${url}/api/events -H 'content-type: application/x-ndjson' --data-binary @events.ndjson
 
 `);
+}
+
+/** Behind `#`, which no browser sends and no log of a proxy sees; a page that was only looked at does not use it up. */
+export function firstLogin(url: string, secret: string): string {
+  return `  Everybody logs in here, and nobody can yet. This link opens once, within an hour:
+    ${url}/login#once=${secret}
+
+`;
 }

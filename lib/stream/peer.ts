@@ -1,3 +1,4 @@
+import type { Principal } from '@/lib/core/principal.ts';
 import type { TRANSPORTS } from '@/lib/wire/connection-pages.ts';
 
 export type Transport = (typeof TRANSPORTS)[number];
@@ -8,7 +9,9 @@ export type Peer = {
   /** Of the client, or of the last proxy that is not trusted; `unknown` where the platform does not tell. */
   readonly address: string;
   readonly userAgent: string;
-  /** Fingerprint of the token it came with. */
+  /** Who has been let in; what it may see limits whatever it asks for. */
+  readonly principal?: Principal;
+  /** Its name, or the fingerprint of a token that nobody has asked for. */
   readonly user: string | undefined;
   /** It has promised acknowledgements: silence for several intervals means that it is gone. */
   readonly acknowledges: boolean;

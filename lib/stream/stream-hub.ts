@@ -1,8 +1,9 @@
 import type { Clock } from '@/lib/core/clock.ts';
 import type { CloseReason } from '@/lib/core/close-reason.ts';
-import { type Filter, filterKey } from '@/lib/core/filter.ts';
+import { type Filter, filterKey, narrowFilter } from '@/lib/core/filter.ts';
 import type { ResourceLedger } from '@/lib/core/ledger.ts';
 import { randomId } from '@/lib/core/position.ts';
+import { sightOf } from '@/lib/core/principal.ts';
 import type { JournalView } from '@/lib/journal/journal-view.ts';
 import type { Admission } from './admission.ts';
 import { Cancellation } from './cancellation.ts';
@@ -117,7 +118,9 @@ export class StreamHub {
    */
   open(request: StreamRequest, format: WireFormat, sink: Sink, peer: Peer): StreamSession {
     const { journal, rules, ledger, onError } = this.#options;
-    const group = this.#groupOf(request.filter, format);
+    // Here, where every transport comes by with whatever its client asks for, also in the middle of a stream.
+    const filter = narrowFilter(request.filter, peer.principal && sightOf(peer.principal));
+    const group = this.#groupOf(filter, format);
     group.sessions += 1;
     const id = randomId();
     const { speed, start } = request;

@@ -8,6 +8,7 @@ import type { ByeFrame } from '@/lib/wire/frames.ts';
 export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, status>> = {
   'bad-request': status.INVALID_ARGUMENT,
   'nothing-accepted': status.INVALID_ARGUMENT,
+  unauthorized: status.UNAUTHENTICATED,
   forbidden: status.PERMISSION_DENIED,
   'not-found': status.NOT_FOUND,
   'body-too-large': status.RESOURCE_EXHAUSTED,
@@ -18,6 +19,7 @@ export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, status>> = {
   internal: status.INTERNAL,
   'storage-unavailable': status.UNAVAILABLE,
   'storage-overloaded': status.UNAVAILABLE,
+  'identity-unavailable': status.UNAVAILABLE,
   'too-many-connections': status.RESOURCE_EXHAUSTED,
   'memory-pressure': status.RESOURCE_EXHAUSTED,
   'shutting-down': status.UNAVAILABLE,

@@ -49,8 +49,10 @@ export type MqttHost = {
   publish(client: MqttClient, topic: string, payload: Buffer): Promise<PublishOutcome>;
   /** Resolves when what a client has subscribed to is stored, or cannot be for now. Never rejects. */
   keep(client: MqttClient): Promise<void>;
-  /** Keys of the last values that a subscription meets. */
-  retainedFor(subscription: string): readonly string[];
+  /** Whether a client may see anything at all. */
+  maySubscribe(client: MqttClient): boolean;
+  /** Keys of the last values that a client's subscription meets. */
+  retainedFor(client: MqttClient, subscription: string): readonly string[];
   /** @param isWillDue it went without a DISCONNECT */
   onLeft(client: MqttClient, isWillDue: boolean): void;
   onError(error: unknown): void;

@@ -29,12 +29,14 @@ export function subscribe(client: MqttClient, host: MqttHost, packet: ISubscribe
   const after = new Map(before);
   const retained = new Set<string>();
   const granted = packet.subscriptions.map(({ topic, qos, rh = 0 }) => {
-    const refused = start === 'nonsense' ? MQTT_REASON.implementationSpecific : whyNot(topic, after);
+    const isAllowed = host.maySubscribe(client);
+    const isNonsense = start === 'nonsense' && MQTT_REASON.implementationSpecific;
+    const refused = isAllowed ? isNonsense || whyNot(topic, after) : MQTT_REASON.notAuthorized;
     if (refused !== undefined) return version === 5 ? refused : FAILURE;
     const isNew = !before.has(topic);
     after.set(topic, qos === 0 ? 0 : 1);
     const wantsRetained = rh !== NEVER && (rh !== ONLY_NEW || isNew);
-    if (wantsRetained) for (const key of host.retainedFor(topic)) retained.add(key);
+    if (wantsRetained) for (const key of host.retainedFor(client, topic)) retained.add(key);
     return qos === 0 ? 0 : 1;
   });
   const isChanged = [...after].some(([topic, qos]) => before.get(topic) !== qos);

@@ -11,6 +11,7 @@ export const MQTT_REASON = {
   implementationSpecific: 0x83,
   unsupportedVersion: 0x84,
   clientIdInvalid: 0x85,
+  badUserNameOrPassword: 0x86,
   notAuthorized: 0x87,
   serverUnavailable: 0x88,
   serverBusy: 0x89,
@@ -57,6 +58,7 @@ const RETURN_CODES: ReadonlyMap<number, number> = new Map<number, number>([
   [MQTT_REASON.success, 0],
   [MQTT_REASON.unsupportedVersion, 1],
   [MQTT_REASON.clientIdInvalid, 2],
+  [MQTT_REASON.badUserNameOrPassword, 4],
   [MQTT_REASON.topicNameInvalid, 5],
   [MQTT_REASON.notAuthorized, 5],
 ]);
@@ -67,6 +69,9 @@ export function returnCode(reason: MqttReason): number {
 
 /** Why a client is not let in. */
 export function refusalReason(code: ErrorCode): MqttReason {
+  if (code === 'unauthorized') return MQTT_REASON.badUserNameOrPassword;
+  if (code === 'forbidden') return MQTT_REASON.notAuthorized;
+  if (code === 'rate-limited') return MQTT_REASON.rateExceeded;
   if (code === 'too-many-connections') return MQTT_REASON.quotaExceeded;
   return code === 'memory-pressure' ? MQTT_REASON.serverBusy : MQTT_REASON.serverUnavailable;
 }

@@ -1,6 +1,5 @@
-import { answer } from '@/lib/runtime/http/problem.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
 import { getPoll, headPoll } from '@/lib/runtime/http/stream-endpoint.ts';
-import { getRuntime } from '@/lib/runtime/runtime.ts';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
@@ -8,10 +7,9 @@ export const dynamic = 'force-dynamic';
 export const maxDuration = 300;
 
 export async function GET(request: Request): Promise<Response> {
-  const app = await getRuntime();
-  return answer(async () => getPoll(app, request), app.onError);
+  return respond('view', request, (app, principal) => getPoll(app, request, principal));
 }
 
 export async function HEAD(request: Request): Promise<Response> {
-  return headPoll(request);
+  return respond('view', request, () => headPoll(request));
 }

@@ -1,8 +1,9 @@
-import { getRuntime } from '@/lib/runtime/runtime.ts';
+import { getServices } from '@/lib/runtime/http/read-endpoints.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-export async function GET(): Promise<Response> {
-  return Response.json({ services: (await getRuntime()).services() });
+export async function GET(request: Request): Promise<Response> {
+  return respond('view', request, (app, principal) => getServices(app, request, principal));
 }

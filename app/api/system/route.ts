@@ -1,11 +1,9 @@
-import { answer } from '@/lib/runtime/http/problem.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
 import { getSystem } from '@/lib/runtime/http/system-endpoint.ts';
-import { getRuntime } from '@/lib/runtime/runtime.ts';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-export async function GET(): Promise<Response> {
-  const app = await getRuntime();
-  return answer(async () => getSystem(app), app.onError);
+export async function GET(request: Request): Promise<Response> {
+  return respond('inspect', request, (app) => getSystem(app));
 }

@@ -1,11 +1,9 @@
 import { postOtlpTraces } from '@/lib/runtime/http/otlp-endpoint.ts';
-import { answer } from '@/lib/runtime/http/problem.ts';
-import { getRuntime } from '@/lib/runtime/runtime.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
 export async function POST(request: Request): Promise<Response> {
-  const app = await getRuntime();
-  return answer(() => postOtlpTraces(app, request), app.onError);
+  return respond('sender', request, (app) => postOtlpTraces(app, request));
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { eventLines, type LineOrigin } from './event-lines.ts';
-import { GROUP_BYTES_MAX, type LineGroup, LineGroups } from './line-groups.ts';
 import { type LineFormat, unwrapLine } from './line-format.ts';
+import { GROUP_BYTES_MAX, type LineGroup, LineGroups } from './line-groups.ts';
 
 /** What is sent in one request: the events of the bytes `from` to `to` of a source. */
 export type Batch = {

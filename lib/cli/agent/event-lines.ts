@@ -1,4 +1,4 @@
-import { type Attributes, ATTRIBUTE_VALUE_BYTES_MAX, ATTRIBUTES_MAX, MESSAGE_BYTES_MAX } from '@/lib/core/event.ts';
+import { ATTRIBUTE_VALUE_BYTES_MAX, ATTRIBUTES_MAX, type Attributes, MESSAGE_BYTES_MAX } from '@/lib/core/event.ts';
 import { cutBytes, exceedsBytes } from '@/lib/core/text.ts';
 import { type UnderstoodLine, understandLine } from '@/lib/lines/understand-line.ts';
 import type { LineGroup } from './line-groups.ts';

@@ -1,6 +1,6 @@
+import type { AgentVoice } from './agent-voice.ts';
 import type { Batch } from './batch.ts';
 import type { Delivery } from './batch-poster.ts';
-import type { AgentVoice } from './agent-voice.ts';
 
 /** What became of everything that was sent. */
 export class SendTotals {

@@ -1,4 +1,4 @@
-import { type Batch, BATCH_BYTES_MAX, composeBatch } from './batch.ts';
+import { BATCH_BYTES_MAX, type Batch, composeBatch } from './batch.ts';
 import type { BatchPoster, Delivery } from './batch-poster.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { ByteWindow } from './byte-window.ts';

@@ -1,3 +1,4 @@
+import type { AccessChanges, AccessSnapshot, AuditQuery, AuditRow } from '@/lib/core/access-record.ts';
 import { compileFilter } from '@/lib/core/filter.ts';
 import type {
   Batch,
@@ -147,6 +148,20 @@ export class MemoryHistory implements HistoryStore {
     await this.#begin();
     for (const row of saved) this.mqttSessions.set(row.clientId, row);
     for (const clientId of removed) this.mqttSessions.delete(clientId);
+  }
+
+  async accessSnapshot(known?: number): Promise<AccessSnapshot | undefined> {
+    await this.#begin();
+    return known === 0 ? undefined : { version: 0, tokens: [], accounts: [], sessions: [] };
+  }
+
+  async saveAccess(_changes: AccessChanges): Promise<void> {
+    await this.#begin();
+  }
+
+  async audit(_query: AuditQuery): Promise<AuditRow[]> {
+    await this.#begin();
+    return [];
   }
 
   async retain() {

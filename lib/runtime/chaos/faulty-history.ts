@@ -1,3 +1,4 @@
+import type { AccessChanges, AuditQuery } from '@/lib/core/access-record.ts';
 import { AppError } from '@/lib/core/errors.ts';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import type {
@@ -81,6 +82,15 @@ export class FaultyHistory implements HistoryStore {
   }
   saveMqttSessions(changes: MqttSessionChanges): Answer<'saveMqttSessions'> {
     return this.#call((store) => store.saveMqttSessions(changes));
+  }
+  accessSnapshot(known?: number): Answer<'accessSnapshot'> {
+    return this.#call((store) => store.accessSnapshot(known));
+  }
+  saveAccess(changes: AccessChanges): Answer<'saveAccess'> {
+    return this.#call((store) => store.saveAccess(changes));
+  }
+  audit(query: AuditQuery): Answer<'audit'> {
+    return this.#call((store) => store.audit(query));
   }
   retain(limits: RetentionLimits, nowMs: number): Answer<'retain'> {
     return this.#call((store) => store.retain(limits, nowMs));

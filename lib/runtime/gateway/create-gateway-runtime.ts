@@ -7,6 +7,7 @@ import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import { MetricMemory } from '@/lib/ingest/otlp/metric-memory.ts';
 import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
+import { openAccess } from '../access/open-access.ts';
 import { BODIES_BYTES_MAX, type Runtime } from '../create-runtime.ts';
 import { trustProxies } from '../http/client-address.ts';
 import { IngestTotals } from '../ingest-totals.ts';
@@ -42,6 +43,9 @@ export async function createGatewayRuntime(config: Config, log: Logger, signal: 
   const { journal, history } = opened;
   const watchers = new WatchHub(ledger);
   const { hub, connections } = openStreams({ config, journal, ledger, log, onError });
+  const accessParts = await openAccess({
+    ...{ config, store: history, hub, watchers, ledger, log, isFollower: true },
+  });
   const ingestTotals = new IngestTotals();
   const forward = new ForwardIngest(config.upstream, ledger);
   const server = new OwnerWatch({ databaseUrl: config.databaseUrl, log, owner: ledger.owner('server watch') });
@@ -68,16 +72,19 @@ export async function createGatewayRuntime(config: Config, log: Logger, signal: 
     server.close();
     monitor.close();
     hub.close();
+    await accessParts.accessWatch.close();
     connections.close();
     await opened.close();
     if (ledger.heldTotal > 0) log.error({ leaks: ledger.leaks }, `${ledger.heldTotal} resources were not released`);
   };
   return {
     ...{ config, log, onError, journal, history, hub, connections, ledger, watchers, ingestTotals, monitor, forward },
+    canDecide: false,
+    ...accessParts,
     ...readSideOf(journal, history),
     trustedProxies: trustProxies(config.trustedProxies),
     chaos: undefined,
-    ingestSink: new ForwardSink(config.upstream, journal),
+    ingestSink: new ForwardSink(config.upstream, journal, config.admin.token),
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
     bodyGate: new ByteGate(BODIES_BYTES_MAX),
     senders: new SenderBook(systemClock.now),

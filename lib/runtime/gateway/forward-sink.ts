@@ -25,10 +25,13 @@ const problemSchema = z.object({ code: z.string(), detail: z.string() });
  */
 export class ForwardSink implements EventSink {
   readonly #upstream: string | undefined;
+  /** The server may ask everybody who they are; who has sent was asked here. */
+  readonly #token: string | undefined;
   readonly #journal: Pick<JournalView, 'epoch' | 'refresh'>;
 
-  constructor(upstream: string | undefined, journal: Pick<JournalView, 'epoch' | 'refresh'>) {
+  constructor(upstream: string | undefined, journal: Pick<JournalView, 'epoch' | 'refresh'>, token?: string) {
     this.#upstream = upstream;
+    this.#token = token;
     this.#journal = journal;
   }
 
@@ -50,6 +53,7 @@ export class ForwardSink implements EventSink {
       method: 'POST',
       headers: {
         'Content-Type': 'application/x-ndjson',
+        ...(this.#token !== undefined && { Authorization: `Bearer ${this.#token}` }),
         ...(name && { 'Idempotency-Key': name.key.length <= KEY_CHARS_MAX ? name.key : shortened(name.key) }),
       },
       body: events.map(({ body }) => lineOf(body)).join('\n'),

@@ -64,7 +64,7 @@ function exportMethod(service: string): MethodDefinition<Buffer, Uint8Array> {
 /** Rejects with a status. */
 async function serve(runtime: Runtime, call: ExportCall, signal: OtlpSignal): Promise<Uint8Array> {
   const { peerAddress, header } = askedByCall(call);
-  const reception = new Reception(runtime, { protocol: 'otlp-grpc', peerAddress, header });
+  const reception = await Reception.begin(runtime, { protocol: 'otlp-grpc', peerAddress, header });
   const { tally } = reception;
   const body = call.request;
   try {

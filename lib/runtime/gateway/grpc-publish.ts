@@ -20,15 +20,15 @@ export async function publishOne(
   runtime: Runtime,
   call: ServerUnaryCall<PublishRequest, PublishResponse>,
 ): Promise<PublishResponse> {
-  const batch = new PublishBatch(runtime, admit(runtime, call), call.request);
+  const batch = new PublishBatch(runtime, await admit(runtime, call), call.request);
   await batch.begin();
   return batch.finish();
 }
 
-/** Throws rate-limited while the caller's address is in debt. */
-function admit(runtime: Runtime, call: Caller): Reception {
+/** Rejects with unauthorized and forbidden, and rate-limited while the caller's address is in debt. */
+async function admit(runtime: Runtime, call: Caller): Promise<Reception> {
   const { peerAddress, header } = askedByCall(call);
-  const reception = new Reception(runtime, { protocol: 'grpc', peerAddress, header });
+  const reception = await Reception.begin(runtime, { protocol: 'grpc', peerAddress, header });
   try {
     reception.admit();
     return reception;
@@ -61,7 +61,10 @@ export class PublishCalls {
       if (this.#open.size > CALLS_MAX) {
         throw new AppError('too-many-connections', `the server has as many Publish calls as it takes: ${CALLS_MAX}`);
       }
-      this.#answerAll(call, admit(this.#runtime, call));
+      // What it sends meanwhile waits in the call.
+      admit(this.#runtime, call)
+        .then((reception) => this.#answerAll(call, reception))
+        .catch((error: unknown) => this.#fail(call, error));
     } catch (error) {
       this.#fail(call, error);
     }

@@ -5,9 +5,11 @@ import { parseFilter } from '@/lib/stream/stream-request.ts';
 import type { HistoryPage } from '@/lib/wire/pages.ts';
 import { eventMessage } from '@/lib/wire/proto/event-message.ts';
 import type { EventMessage, QueryRequest, QueryResponse } from '@/lib/wire/proto/messages.ts';
+import { readsOf } from '../access/limited-reads.ts';
 import type { Runtime } from '../create-runtime.ts';
+import { enterFromSocket } from '../http/stream-endpoint.ts';
 import { PAGE_EVENTS_MAX } from '../read-events.ts';
-import { filterQuery } from './grpc-asked.ts';
+import { askedByCall, filterQuery } from './grpc-asked.ts';
 
 const LIMIT_DEFAULT = 500;
 /** Clients take messages of 4 MiB unless they are told otherwise; an event is 2 MiB at most. */
@@ -24,6 +26,7 @@ export async function answerQuery(
   if (limit > PAGE_EVENTS_MAX) {
     throw new AppError('bad-request', `limit: expected a whole number from 1 to ${PAGE_EVENTS_MAX}, got ${limit}`);
   }
+  const principal = await enterFromSocket(runtime, 'view', askedByCall(call));
   const abort = new AbortController();
   call.once('cancelled', () => abort.abort());
   const query = {
@@ -32,7 +35,8 @@ export async function answerQuery(
     before: before || undefined,
     after: after || undefined,
   };
-  return fitPage(await runtime.readEvents(query, abort.signal), query.after !== undefined);
+  const page = await readsOf(runtime, principal).readEvents(query, abort.signal);
+  return fitPage(page, query.after !== undefined);
 }
 
 /** Leaves out what lies furthest from where the page began to be read; the next page begins there. */

@@ -8,12 +8,14 @@ import {
 } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import type { Config } from '@/lib/config/config.ts';
+import type { Principal } from '@/lib/core/principal.ts';
 import { makeGrpcFormat } from '@/lib/transport/grpc-format.ts';
 import { statusOfRefusal } from '@/lib/transport/grpc-status.ts';
 import { openGrpcStream } from '@/lib/transport/grpc-stream.ts';
 import type { PublishRequest, PublishResponse, SubscribeRequest } from '@/lib/wire/proto/messages.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { parseAsked, peerFor } from '../http/stream-asked.ts';
+import { enterFromSocket } from '../http/stream-endpoint.ts';
 import { StartFailure } from '../start-failure.ts';
 import { askedByCall, explainStatus } from './grpc-asked.ts';
 import { type GrpcDefinition, loadGrpcDefinition } from './grpc-definition.ts';
@@ -96,16 +98,17 @@ function subscribe(runtime: Runtime, { codec }: GrpcDefinition) {
   const { hub } = runtime;
   const format = makeGrpcFormat(codec);
   return (call: ServerWritableStream<SubscribeRequest, Uint8Array>): void => {
-    try {
-      const asked = askedByCall(call, call.request);
+    const asked = askedByCall(call, call.request);
+    const open = (principal: Principal): void => {
       const request = parseAsked(asked);
-      const peer = peerFor(runtime, asked);
+      const peer = peerFor(runtime, asked, principal);
       const refusal = hub.admission.enter(peer, Date.now());
       if (refusal) call.emit('error', statusOfRefusal(refusal));
       else openGrpcStream({ hub, format, codec, call, peer }, request);
-    } catch (error) {
-      call.emit('error', explainStatus(runtime, error));
-    }
+    };
+    enterFromSocket(runtime, 'view', asked)
+      .then(open)
+      .catch((error: unknown) => call.emit('error', explainStatus(runtime, error)));
   };
 }
 

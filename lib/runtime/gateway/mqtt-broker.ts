@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
+import { isAllowed, type Principal, SEES_NOTHING, sightOf } from '@/lib/core/principal.ts';
 import type { Peer } from '@/lib/stream/peer.ts';
 import type { MqttAsked } from '@/lib/transport/mqtt-connect.ts';
 import { MqttConnection } from '@/lib/transport/mqtt-connection.ts';
@@ -9,6 +10,7 @@ import { MQTT_REASON, refusalReason } from '@/lib/wire/mqtt-reasons.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { type Asked, peerFor } from '../http/stream-asked.ts';
 import type { SenderAsked } from '../reception.ts';
+import { askedBy, type CarrierFrom, whoConnects } from './mqtt-credential.ts';
 import { MqttIngest } from './mqtt-ingest.ts';
 import { MqttRetained } from './mqtt-retained.ts';
 import { MqttSessions, type StoredSession } from './mqtt-sessions.ts';
@@ -19,9 +21,6 @@ const PUBLISHES_MAX = 100;
 const SWEEP_MS = 1000;
 /** Connections that have not said CONNECT yet, beside those that have. */
 const STRANGERS_MAX = 1000;
-
-/** Where a connection comes from, as far as the carrier tells. */
-export type CarrierFrom = { readonly address: string | undefined; header(name: string): string | null };
 
 /** All clients of MQTT: who they are, what is kept of them, what they publish. It has no queues: each is a cursor. */
 export class MqttBroker implements MqttHost {
@@ -48,9 +47,8 @@ export class MqttBroker implements MqttHost {
     this.#sessions = new MqttSessions(runtime);
     this.#retained = new MqttRetained(runtime);
     this.#ingest = new MqttIngest(runtime);
-    this.#wills = new MqttWills((will, clientId, address) => {
-      const asked = { protocol: 'mqtt', peerAddress: address, header: () => null };
-      void this.#ingest.publish(asked, clientId, will.topic, will.payload);
+    this.#wills = new MqttWills((will, clientId, sender) => {
+      void this.#ingest.publish(sender, clientId, will.topic, will.payload);
     });
   }
 
@@ -66,8 +64,15 @@ export class MqttBroker implements MqttHost {
 
   async admit(connection: MqttClient, asked: MqttAsked): Promise<MqttAdmitted | MqttRefusal> {
     const { clientId, isClean } = asked;
+    const who = await whoConnects(this.#runtime, this.#from.get(connection), asked);
+    if ('reason' in who) return who;
+    if (connection.isOver) return { reason: MQTT_REASON.unspecified };
+    const there = this.#clients.get(clientId);
+    if (there && this.#from.get(there)?.peer?.principal?.id !== who.id) {
+      return { reason: MQTT_REASON.clientIdInvalid, says: 'somebody else is connected under this client id' };
+    }
     // The place it leaves is free again at once.
-    this.#clients.get(clientId)?.disconnect(MQTT_REASON.takenOver);
+    there?.disconnect(MQTT_REASON.takenOver);
     this.#clients.set(clientId, connection);
     this.#start();
     let stored: StoredSession | undefined;
@@ -84,7 +89,7 @@ export class MqttBroker implements MqttHost {
     }
     if (connection.isOver || this.#clients.get(clientId) !== connection) return { reason: MQTT_REASON.unspecified };
     const resumed = isClean ? undefined : stored;
-    const peer = this.#peerOf(connection, asked, resumed !== undefined);
+    const peer = this.#peerOf(connection, asked, who, resumed !== undefined);
     const refusal = this.#runtime.hub.admission.enter(peer, this.now());
     if (refusal) {
       this.#dismiss(connection, clientId);
@@ -109,8 +114,14 @@ export class MqttBroker implements MqttHost {
     await this.#sessions.flush(this.now());
   }
 
-  retainedFor(subscription: string): readonly string[] {
-    return this.#retained.keysFor(subscription);
+  maySubscribe(connection: MqttClient): boolean {
+    const principal = this.#principalOf(connection);
+    return principal !== undefined && isAllowed(principal, 'view');
+  }
+
+  retainedFor(connection: MqttClient, subscription: string): readonly string[] {
+    const principal = this.#principalOf(connection);
+    return this.#retained.keysFor(subscription, principal ? sightOf(principal) : SEES_NOTHING);
   }
 
   onLeft(connection: MqttClient, isWillDue: boolean): void {
@@ -121,7 +132,7 @@ export class MqttBroker implements MqttHost {
     if (connection.stream) {
       if (expiryS === 0) this.#sessions.forget(clientId);
       else this.#sessions.note(connection, this.now());
-      if (will && isWillDue) this.#wills.leave(will, clientId, this.#addressOf(connection), expiryS);
+      if (will && isWillDue) this.#wills.leave(will, clientId, this.#senderOf(connection), expiryS);
     }
     this.#sessions.release(clientId);
     // Together with others that leave now, and before a server that is closing closes its store.
@@ -157,28 +168,34 @@ export class MqttBroker implements MqttHost {
     return new MqttStream(parts, resumed?.subscriptions ?? new Map(), resumed?.place);
   }
 
-  #peerOf(connection: MqttClient, { clientId, username, password }: MqttAsked, isReturning: boolean): Peer {
+  #principalOf(connection: MqttClient): Principal | undefined {
+    return this.#from.get(connection)?.peer?.principal;
+  }
+
+  #peerOf(connection: MqttClient, asked: MqttAsked, principal: Principal, isReturning: boolean): Peer {
+    const { clientId } = asked;
     const from = this.#from.get(connection);
     const browser = from?.header('user-agent');
-    const basic = `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}`;
     const headers: Record<string, string | undefined> = {
-      authorization: username === undefined ? undefined : basic,
+      authorization: askedBy(from, asked).header('authorization') ?? undefined,
       'user-agent': browser ? `${clientId} ${browser}` : clientId,
       'last-event-id': isReturning ? clientId : undefined,
     };
     const header: Asked['header'] = (name) => headers[name] ?? from?.header(name) ?? null;
-    const peer = peerFor(this.#runtime, { transport: 'mqtt', peerAddress: from?.address, search: '', header });
+    const peer = peerFor(
+      this.#runtime,
+      { transport: 'mqtt', peerAddress: from?.address, search: '', header },
+      principal,
+    );
     if (from) from.peer = peer;
     return peer;
   }
 
   #senderOf(connection: MqttClient): SenderAsked {
     const from = this.#from.get(connection);
-    return { protocol: 'mqtt', peerAddress: from?.address, header: (name) => from?.header(name) ?? null };
-  }
-
-  #addressOf(connection: MqttClient): string {
-    return this.#from.get(connection)?.peer?.address ?? 'unknown';
+    const who = from?.peer?.principal;
+    const header: SenderAsked['header'] = (name) => from?.header(name) ?? null;
+    return { protocol: 'mqtt', peerAddress: from?.address, header, ...(who && { who }) };
   }
 
   #dismiss(connection: MqttClient, clientId: string): void {

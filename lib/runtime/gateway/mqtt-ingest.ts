@@ -1,3 +1,4 @@
+import type { AppError } from '@/lib/core/errors.ts';
 import { isLogLine, logFromLine } from '@/lib/lines/log-from-line.ts';
 import type { PublishOutcome } from '@/lib/transport/mqtt-host.ts';
 import { MQTT_REASON } from '@/lib/wire/mqtt-reasons.ts';
@@ -41,7 +42,7 @@ export class MqttIngest {
       }
       return tally.accepted > 0 || tally.rejected === 0 ? MQTT_REASON.success : MQTT_REASON.payloadInvalid;
     } catch (error) {
-      return reception.fail(error).code === 'rate-limited' ? MQTT_REASON.quotaExceeded : 'away';
+      return outcomeOf(reception.fail(error));
     } finally {
       reception.close();
     }
@@ -80,6 +81,11 @@ export class MqttIngest {
     this.#stopListening?.();
     this.#stopListening = undefined;
   }
+}
+
+function outcomeOf({ code }: AppError): PublishOutcome {
+  if (code === 'unauthorized' || code === 'forbidden') return MQTT_REASON.notAuthorized;
+  return code === 'rate-limited' ? MQTT_REASON.quotaExceeded : 'away';
 }
 
 /** The events of a message; undefined when it holds none. The topic's service is that of events that name none. */

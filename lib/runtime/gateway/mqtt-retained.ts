@@ -1,6 +1,7 @@
-import type { Filterable } from '@/lib/core/filter.ts';
+import { compileFilter, type Filterable } from '@/lib/core/filter.ts';
 import { compileTopics, filterableOf } from '@/lib/core/filter-topics.ts';
 import { formatPosition } from '@/lib/core/position.ts';
+import type { ViewLimit } from '@/lib/core/principal.ts';
 import { type MqttVersion, publish } from '@/lib/transport/mqtt-format.ts';
 import { eventPattern, eventTopic } from '@/lib/wire/mqtt-topics.ts';
 import type { Runtime } from '../create-runtime.ts';
@@ -47,13 +48,15 @@ export class MqttRetained {
     this.#stopListening = undefined;
   }
 
-  /** Topics of the values that a subscription meets. */
-  keysFor(subscription: string): string[] {
-    if (this.#values.has(subscription)) return [subscription];
+  /** Topics of the values that a subscription meets, as far as its owner may see them. */
+  keysFor(subscription: string, sight: ViewLimit | undefined): string[] {
+    const isSeen = sight ? compileFilter(sight) : () => true;
+    const named = this.#values.get(subscription);
+    if (named) return isSeen(named.event) ? [subscription] : [];
     const pattern = eventPattern(subscription);
     if (pattern === undefined || !/[+#]/.test(subscription)) return [];
     const matches = compileTopics([pattern]);
-    return [...this.#values].flatMap(([topic, { event }]) => (matches(event) ? [topic] : []));
+    return [...this.#values].flatMap(([topic, { event }]) => (matches(event) && isSeen(event) ? [topic] : []));
   }
 
   /** As a packet with `retain`; `prev` says nothing here and is left out. */

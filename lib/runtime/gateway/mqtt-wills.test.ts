@@ -3,6 +3,7 @@ import { MqttWills } from './mqtt-wills.ts';
 
 const NEVER_S = 0xffff_ffff;
 const will = (delayS: number) => ({ topic: 'tailrace/ingest/door', payload: Buffer.from('gone'), delayS });
+const asked = { protocol: 'mqtt', peerAddress: '127.0.0.1', header: () => null };
 let published: string[];
 let wills: MqttWills;
 
@@ -17,12 +18,12 @@ afterEach(() => {
 });
 
 test('a will without a delay is published at once', () => {
-  wills.leave(will(0), 'a', '127.0.0.1', NEVER_S);
+  wills.leave(will(0), 'a', asked, NEVER_S);
   expect(published).toEqual(['a']);
 });
 
 test('a will with a delay waits for it, and is published once', () => {
-  wills.leave(will(10), 'a', '127.0.0.1', NEVER_S);
+  wills.leave(will(10), 'a', asked, NEVER_S);
   vi.advanceTimersByTime(9_999);
   expect(published).toEqual([]);
   vi.advanceTimersByTime(100_000);
@@ -30,14 +31,14 @@ test('a will with a delay waits for it, and is published once', () => {
 });
 
 test('whoever is back in time with its session leaves no will', () => {
-  wills.leave(will(10), 'a', '127.0.0.1', NEVER_S);
+  wills.leave(will(10), 'a', asked, NEVER_S);
   wills.comeBack('a', true);
   vi.advanceTimersByTime(100_000);
   expect(published).toEqual([]);
 });
 
 test('whoever comes back without its session has ended it, and the will is due', () => {
-  wills.leave(will(10), 'a', '127.0.0.1', NEVER_S);
+  wills.leave(will(10), 'a', asked, NEVER_S);
   wills.comeBack('a', false);
   expect(published).toEqual(['a']);
   vi.advanceTimersByTime(100_000);
@@ -45,20 +46,20 @@ test('whoever comes back without its session has ended it, and the will is due',
 });
 
 test('the end of the session is the latest moment', () => {
-  wills.leave(will(60), 'a', '127.0.0.1', 5);
+  wills.leave(will(60), 'a', asked, 5);
   vi.advanceTimersByTime(5_000);
   expect(published).toEqual(['a']);
-  wills.leave(will(60), 'b', '127.0.0.1', 0);
+  wills.leave(will(60), 'b', asked, 0);
   expect(published).toEqual(['a', 'b']);
 });
 
 test('beyond a bound wills are published without their delay', () => {
-  for (let index = 0; index < 1_001; index += 1) wills.leave(will(10), `c${index}`, '127.0.0.1', NEVER_S);
+  for (let index = 0; index < 1_001; index += 1) wills.leave(will(10), `c${index}`, asked, NEVER_S);
   expect(published).toEqual(['c1000']);
 });
 
 test('a server that goes publishes nothing: its clients are not gone', () => {
-  wills.leave(will(10), 'a', '127.0.0.1', NEVER_S);
+  wills.leave(will(10), 'a', asked, NEVER_S);
   wills.close();
   vi.advanceTimersByTime(100_000);
   expect(published).toEqual([]);

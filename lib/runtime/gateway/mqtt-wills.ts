@@ -1,23 +1,27 @@
 import type { MqttWill } from '@/lib/transport/mqtt-connect.ts';
+import type { SenderAsked } from '../reception.ts';
 
 /** Beyond it a will is published without its delay. */
 const WAITING_MAX = 1000;
 
 /** Wills of clients that went without a word, until their delay is over or they are back (MQTT 5 §3.1.3.2.2). */
 export class MqttWills {
-  readonly #publish: (will: MqttWill, clientId: string, address: string) => void;
+  readonly #publish: (will: MqttWill, clientId: string, sender: SenderAsked) => void;
   readonly #waiting = new Map<string, { readonly timer: NodeJS.Timeout; publish(): void }>();
 
-  constructor(publish: (will: MqttWill, clientId: string, address: string) => void) {
+  constructor(publish: (will: MqttWill, clientId: string, sender: SenderAsked) => void) {
     this.#publish = publish;
   }
 
-  /** @param expiryS the end of the session is the latest moment */
-  leave(will: MqttWill, clientId: string, address: string, expiryS: number): void {
+  /**
+   * @param sender whose it is: if that may not send any more when its time has come, it is not published
+   * @param expiryS the end of the session is the latest moment
+   */
+  leave(will: MqttWill, clientId: string, sender: SenderAsked, expiryS: number): void {
     const delayS = Math.min(will.delayS, expiryS);
     const publish = (): void => {
       this.#forget(clientId);
-      this.#publish(will, clientId, address);
+      this.#publish(will, clientId, sender);
     };
     if (delayS === 0 || this.#waiting.size >= WAITING_MAX) {
       publish();

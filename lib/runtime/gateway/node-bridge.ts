@@ -15,7 +15,10 @@ export async function bridge(
   res.once('close', () => abort.abort());
   try {
     const response = await handle(toRequest(req, abort.signal));
-    res.writeHead(response.status, Object.fromEntries(response.headers));
+    // The one header that may not be put together into one.
+    const cookies = response.headers.getSetCookie();
+    const more = cookies.length > 0 ? { 'set-cookie': cookies } : {};
+    res.writeHead(response.status, { ...Object.fromEntries(response.headers), ...more });
     res.flushHeaders();
     if (req.method === 'HEAD') await response.body?.cancel();
     else if (response.body) await pipe(response.body, res);

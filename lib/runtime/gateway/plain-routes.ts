@@ -1,6 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@/lib/core/errors.ts';
+import type { Principal } from '@/lib/core/principal.ts';
 import type { Runtime } from '../create-runtime.ts';
+import {
+  deleteAccount,
+  deleteSession,
+  deleteToken,
+  getAccess,
+  getAudit,
+  postAccount,
+  postToken,
+  putAccount,
+} from '../http/access-endpoint.ts';
+import { deleteChaos, getChaos, postChaos } from '../http/chaos-endpoint.ts';
 import { stampPeer } from '../http/client-address.ts';
 import {
   acknowledge,
@@ -14,59 +26,76 @@ import { postCpuProfile, postHeapSnapshot } from '../http/diagnostics-endpoint.t
 import { answerElastic, isElasticPath } from '../http/elastic-endpoint.ts';
 import { postGelf } from '../http/gelf-endpoint.ts';
 import { postEvents } from '../http/ingest-endpoint.ts';
+import { beginOidc, finishOidc, postLogin, postLogout } from '../http/login-endpoint.ts';
 import { getLokiReady, postLoki } from '../http/loki-endpoint.ts';
 import { postOtlpLogs, postOtlpMetrics, postOtlpTraces } from '../http/otlp-endpoint.ts';
 import { answer } from '../http/problem.ts';
 import { postRemoteWrite } from '../http/prometheus-endpoint.ts';
-import { getEvents, getMetricSeries } from '../http/read-endpoints.ts';
+import { getEvents, getMetricSeries, getServices } from '../http/read-endpoints.ts';
+import { type Door, enter } from '../http/respond.ts';
 import { getSources, postTestLine, watchSources } from '../http/source-endpoint.ts';
 import { answerSplunk, isSplunkPath } from '../http/splunk-endpoint.ts';
 import { getPoll, getStream, headPoll, headStream } from '../http/stream-endpoint.ts';
-import { getSystem, getSystemStream } from '../http/system-endpoint.ts';
+import { getMetrics, getSystem, getSystemStream } from '../http/system-endpoint.ts';
 import { bridge } from './node-bridge.ts';
 
-type Handle = (runtime: Runtime, request: Request, id: string) => Response | Promise<Response>;
+type Handle = (runtime: Runtime, request: Request, principal: Principal, id: string) => Response | Promise<Response>;
 
-/** The routes of `app/api` that need no Next, by method and path; `:id` is one of `[A-Za-z0-9]`. */
-const ROUTES: Readonly<Record<string, Handle>> = {
-  'GET /api/stream': getStream,
-  'HEAD /api/stream': (_runtime, request) => headStream(request),
-  'GET /api/poll': getPoll,
-  'HEAD /api/poll': (_runtime, request) => headPoll(request),
-  'GET /api/events': getEvents,
-  'POST /api/events': postEvents,
-  'POST /v1/logs': postOtlpLogs,
-  'POST /v1/metrics': postOtlpMetrics,
-  'POST /v1/traces': postOtlpTraces,
-  'POST /loki/api/v1/push': postLoki,
-  'GET /ready': getLokiReady,
-  'POST /api/v1/write': postRemoteWrite,
-  'POST /gelf': postGelf,
-  'GET /api/metrics/query': getMetricSeries,
-  'GET /api/services': (runtime) => Response.json({ services: runtime.services() }),
-  'GET /api/connections': getConnections,
-  'GET /api/connections/stream': watchConnections,
-  'HEAD /api/connections/stream': watchConnections,
-  'POST /api/connections/drain': drainAll,
-  'GET /api/connections/:id': (runtime, _request, id) => getConnection(runtime, id),
-  'POST /api/connections/:id/ack': acknowledge,
-  'POST /api/connections/:id/disconnect': disconnect,
-  'GET /api/sources': getSources,
-  'GET /api/sources/stream': watchSources,
-  'HEAD /api/sources/stream': watchSources,
-  'POST /api/sources/test': postTestLine,
-  'GET /api/system': getSystem,
-  'GET /api/system/stream': getSystemStream,
-  'HEAD /api/system/stream': getSystemStream,
-  'POST /api/diagnostics/heap-snapshot': postHeapSnapshot,
-  'POST /api/diagnostics/cpu-profile': postCpuProfile,
-  'GET /healthz': () => Response.json({ status: 'ok' }),
-  'GET /readyz': getReadiness,
-  'GET /metrics': getMetrics,
-  'GET /api/prometheus': getMetrics,
+/** The routes of `app` that need no Next, by method and path, with what each asks; `:id` is one of `[A-Za-z0-9]`. */
+export const ROUTES: Readonly<Record<string, readonly [door: Door, handle: Handle]>> = {
+  'GET /api/stream': ['view', getStream],
+  'HEAD /api/stream': ['view', (_runtime, request) => headStream(request)],
+  'GET /api/poll': ['view', getPoll],
+  'HEAD /api/poll': ['view', (_runtime, request) => headPoll(request)],
+  'GET /api/events': ['view', getEvents],
+  'POST /api/events': ['sender', postEvents],
+  'POST /v1/logs': ['sender', postOtlpLogs],
+  'POST /v1/metrics': ['sender', postOtlpMetrics],
+  'POST /v1/traces': ['sender', postOtlpTraces],
+  'POST /loki/api/v1/push': ['sender', postLoki],
+  'GET /ready': ['public', getLokiReady],
+  'POST /api/v1/write': ['sender', postRemoteWrite],
+  'POST /gelf': ['sender', postGelf],
+  'GET /api/metrics/query': ['view', getMetricSeries],
+  'GET /api/services': ['view', getServices],
+  'GET /api/connections': ['inspect', getConnections],
+  'GET /api/connections/stream': ['inspect', watchConnections],
+  'HEAD /api/connections/stream': ['inspect', watchConnections],
+  'POST /api/connections/drain': ['operate', drainAll],
+  'GET /api/connections/:id': ['inspect', getConnection],
+  'POST /api/connections/:id/ack': ['view', acknowledge],
+  'POST /api/connections/:id/disconnect': ['operate', disconnect],
+  'GET /api/sources': ['inspect', getSources],
+  'GET /api/sources/stream': ['inspect', watchSources],
+  'HEAD /api/sources/stream': ['inspect', watchSources],
+  'POST /api/sources/test': ['operate', postTestLine],
+  'GET /api/system': ['inspect', getSystem],
+  'GET /api/system/stream': ['inspect', getSystemStream],
+  'HEAD /api/system/stream': ['inspect', getSystemStream],
+  'GET /api/chaos': ['inspect', getChaos],
+  'POST /api/chaos': ['operate', postChaos],
+  'DELETE /api/chaos': ['operate', deleteChaos],
+  'POST /api/diagnostics/heap-snapshot': ['administer', postHeapSnapshot],
+  'POST /api/diagnostics/cpu-profile': ['administer', postCpuProfile],
+  'POST /api/login': ['public', postLogin],
+  'POST /api/logout': ['public', postLogout],
+  'GET /login/oidc': ['public', beginOidc],
+  'GET /login/oidc/callback': ['public', finishOidc],
+  'GET /api/access': ['administer', getAccess],
+  'POST /api/access/tokens': ['administer', postToken],
+  'DELETE /api/access/tokens/:id': ['administer', deleteToken],
+  'POST /api/access/accounts': ['administer', postAccount],
+  'PUT /api/access/accounts/:id': ['administer', putAccount],
+  'DELETE /api/access/accounts/:id': ['administer', deleteAccount],
+  'DELETE /api/access/sessions/:id': ['administer', deleteSession],
+  'GET /api/audit': ['administer', getAudit],
+  'GET /healthz': ['public', () => Response.json({ status: 'ok' })],
+  'GET /readyz': ['public', getReadiness],
+  'GET /metrics': ['inspect', getMetrics],
+  'GET /api/prometheus': ['inspect', getMetrics],
 };
 
-const CONNECTION = /^(\/api\/connections\/)([A-Za-z0-9]{1,20})(\/ack|\/disconnect)?$/;
+const WITH_ID = /^(\/api\/(?:connections|access\/[a-z]+)\/)([A-Za-z0-9]{1,20})(\/ack|\/disconnect)?$/;
 
 /** Answers a request without Next, from the same endpoints; what is none of these, with where the pages are. */
 export function servePlain(runtime: Runtime, req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -74,15 +103,17 @@ export function servePlain(runtime: Runtime, req: IncomingMessage, res: ServerRe
   return bridge(req, res, (request) => answer(async () => route(runtime, request), runtime.onError));
 }
 
-function route(runtime: Runtime, request: Request): Response | Promise<Response> {
+async function route(runtime: Runtime, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   const exact = ROUTES[`${request.method} ${pathname}`];
-  if (exact) return exact(runtime, request, '');
+  const [, before = '', id = '', after = ''] = (!exact && WITH_ID.exec(pathname)) || [];
+  const found = exact ?? ROUTES[`${request.method} ${before}:id${after}`];
+  if (found) {
+    const [door, handle] = found;
+    return handle(runtime, request, await enter(runtime, door, request), id);
+  }
   if (isElasticPath(pathname)) return answerElastic(runtime, request);
   if (isSplunkPath(pathname)) return answerSplunk(runtime, request);
-  const [, before = '', id = '', after = ''] = CONNECTION.exec(pathname) ?? [];
-  const handle = ROUTES[`${request.method} ${before}:id${after}`];
-  if (handle) return handle(runtime, request, id);
   throw new AppError('not-found', elsewhere(runtime.config.upstream));
 }
 
@@ -94,9 +125,4 @@ function elsewhere(upstream: string | undefined): string {
 async function getReadiness(runtime: Runtime): Promise<Response> {
   const { isReady, says } = await runtime.readiness();
   return Response.json({ status: says }, { status: isReady ? 200 : 503 });
-}
-
-async function getMetrics(runtime: Runtime): Promise<Response> {
-  const text = await runtime.metrics();
-  return new Response(text, { headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' } });
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '@/lib/core/clock.ts';
 import { AppError, isAppError } from '@/lib/core/errors.ts';
+import type { Principal } from '@/lib/core/principal.ts';
 import { parseStreamRequest } from '@/lib/stream/stream-request.ts';
 import { WebSocketStream } from '@/lib/transport/web-socket-stream.ts';
 import { SOCKET_PROTOCOL, socketMessageSchema } from '@/lib/wire/socket-messages.ts';
@@ -11,6 +12,7 @@ import type { Runtime } from '../create-runtime.ts';
 import { takeAcknowledgement } from '../http/connection-endpoint.ts';
 import { parseWith } from '../http/parse-with.ts';
 import { askedOnSocket, parseAsked, peerFor } from '../http/stream-asked.ts';
+import { enterFromSocket } from '../http/stream-endpoint.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { isSameOrigin } from './same-origin.ts';
 import type { Door, Upgrade } from './start-gateway.ts';
@@ -38,7 +40,13 @@ export function openWebSockets(runtime: Runtime): Door & { readonly accept: Upgr
         refuseUpgrade(socket, '403 Forbidden');
         return;
       }
-      server.handleUpgrade(req, socket, head, (ws) => openStream(runtime, ws, req, socket));
+      // Nobody listens for its errors while it is found out who asks, and one would end the process.
+      const ignore = (): void => undefined;
+      socket.on('error', ignore);
+      void whoAsks(runtime, req).then((who) => {
+        socket.off('error', ignore);
+        server.handleUpgrade(req, socket, head, (ws) => openStream(runtime, ws, req, socket, who));
+      });
     },
     async close() {
       for (const ws of server.clients) ws.terminate();
@@ -47,8 +55,20 @@ export function openWebSockets(runtime: Runtime): Door & { readonly accept: Upgr
   };
 }
 
+type Refused = { readonly error: unknown };
+
+function whoAsks(runtime: Runtime, req: IncomingMessage): Promise<Principal | Refused> {
+  return enterFromSocket(runtime, 'view', askedOnSocket('ws', req)).catch((error: unknown) => ({ error }));
+}
+
 /** Refusals are told inside the WebSocket: a browser's page does not see the status of a failed handshake. */
-function openStream(runtime: Runtime, ws: WebSocket, req: IncomingMessage, socket: Duplex): void {
+function openStream(
+  runtime: Runtime,
+  ws: WebSocket,
+  req: IncomingMessage,
+  socket: Duplex,
+  who: Principal | Refused,
+): void {
   const asked = askedOnSocket('ws', req);
   const refuse = (event: string, data: unknown, code: number, says: string): void => {
     ws.on('error', () => undefined);
@@ -56,9 +76,10 @@ function openStream(runtime: Runtime, ws: WebSocket, req: IncomingMessage, socke
     ws.close(code, says.slice(0, 120));
   };
   try {
+    if ('error' in who) throw who.error;
     const request = parseAsked(asked);
     // Its library answers pings, whether its author has thought of it or not.
-    const peer = { ...peerFor(runtime, asked), acknowledges: true };
+    const peer = { ...peerFor(runtime, asked, who), acknowledges: true };
     const refusal = runtime.hub.admission.enter(peer, Date.now());
     if (refusal) {
       refuse('busy', { reason: refusal.says, retryMs: refusal.retryMs }, CLOSE_TRY_LATER, refusal.code);

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { AppError } from '@/lib/core/errors.ts';
+import type { Principal } from '@/lib/core/principal.ts';
 import { bodyBytes } from '@/lib/ingest/body-bytes.ts';
 import { type ChaosReport, type Fault, faultSchema } from '@/lib/wire/chaos.ts';
 import type { Chaos } from '../chaos/chaos.ts';
-import { type AdminContext, checkAdmin } from './admin-guard.ts';
+import { sentenceOf } from '../chaos/fault-sentence.ts';
+import { type Noted, noteAct } from './respond.ts';
 
-export type ChaosContext = AdminContext & { readonly chaos: Chaos | undefined };
+export type ChaosContext = Noted & { readonly chaos: Chaos | undefined };
 
 const BODY_BYTES_MAX = 4096;
 
@@ -15,16 +17,17 @@ export function getChaos(context: ChaosContext): Response {
 }
 
 /** `POST /api/chaos`: begins a fault. */
-export async function postChaos(context: ChaosContext, request: Request): Promise<Response> {
+export async function postChaos(context: ChaosContext, request: Request, principal: Principal): Promise<Response> {
   const chaos = chaosOf(context);
-  checkAdmin(context, request);
-  return reportResponse(chaos.inject(await readFault(request)));
+  const fault = await readFault(request);
+  noteAct(context, request, principal, 'fault begun', sentenceOf(fault));
+  return reportResponse(chaos.inject(fault));
 }
 
 /** `DELETE /api/chaos`: ends all faults. */
-export function deleteChaos(context: ChaosContext, request: Request): Response {
+export function deleteChaos(context: ChaosContext, request: Request, principal: Principal): Response {
   const chaos = chaosOf(context);
-  checkAdmin(context, request);
+  noteAct(context, request, principal, 'faults ended', 'all');
   return reportResponse(chaos.healAll());
 }
 

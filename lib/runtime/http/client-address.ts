@@ -31,7 +31,7 @@ export function stampPeer(req: IncomingMessage): void {
 }
 
 /** What `stampPeer` has written; undefined under plain `next start` and on Vercel, where only the client could have. */
-export function peerOf(request: Request): string | undefined {
+export function peerOf(request: { readonly headers: Pick<Headers, 'get'> }): string | undefined {
   return isOwnServer() ? (request.headers.get(PEER_HEADER) ?? undefined) : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/core/errors.ts';
 import { parsePosition } from '@/lib/core/position.ts';
+import type { Principal } from '@/lib/core/principal.ts';
 import { detailOf } from '@/lib/stream/connection-rows.ts';
 import { acknowledgementSchema } from '@/lib/wire/acknowledgement.ts';
 import {
@@ -10,8 +11,8 @@ import {
   disconnectSchema,
 } from '@/lib/wire/connection-pages.ts';
 import type { Runtime } from '../create-runtime.ts';
-import { checkAdmin } from './admin-guard.ts';
 import { parseWith } from './parse-with.ts';
+import { jsonBody, noteAct } from './respond.ts';
 import { watchResponse } from './watch-endpoint.ts';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
@@ -22,7 +23,7 @@ export function getConnections(runtime: Runtime, request: Request): Response {
 }
 
 /** `GET /api/connections/stream`: the same once a second, with the samples for the charts. */
-export function watchConnections(runtime: Runtime, request: Request): Response {
+export function watchConnections(runtime: Runtime, request: Request, principal: Principal): Response {
   const query = parseQuery(request);
   let sampledMs = 0;
   const frame = (): ConnectionFrame => {
@@ -30,35 +31,46 @@ export function watchConnections(runtime: Runtime, request: Request): Response {
     sampledMs = samples.at(-1)?.atMs ?? sampledMs;
     return { ...runtime.connections.page(query), samples };
   };
-  return watchResponse({ watchers: runtime.watchers, request, event: 'connections', frame });
+  return watchResponse({ watchers: runtime.watchers, request, principal, event: 'connections', frame });
 }
 
 /** `GET /api/connections/:id`: open, or closed a short while ago. */
-export function getConnection(runtime: Runtime, id: string): Response {
+export function getConnection(runtime: Runtime, _request: Request, _principal: Principal, id: string): Response {
   return Response.json(findConnection(runtime, id), { headers: NO_STORE });
 }
 
 /** `POST /api/connections/:id/disconnect`. */
-export async function disconnect(runtime: Runtime, request: Request, id: string): Promise<Response> {
-  checkAdmin(runtime, request);
-  const { kick } = parseWith(disconnectSchema, await bodyOf(request));
+export async function disconnect(
+  runtime: Runtime,
+  request: Request,
+  principal: Principal,
+  id: string,
+): Promise<Response> {
+  const { kick } = parseWith(disconnectSchema, await jsonBody(request));
   const session = sessionOf(runtime, id);
   session.dismiss(kick ? 'kicked' : 'disconnected');
+  const { user, address } = session.peer;
+  noteAct(runtime, request, principal, kick ? 'kicked' : 'disconnected', `${user ?? 'a stream'} at ${address}`);
   return Response.json(findConnection(runtime, id));
 }
 
 /** `POST /api/connections/drain`: every stream is told goodbye, spread over the drain time; none is opened any more. */
-export function drainAll(runtime: Runtime, request: Request): Response {
-  checkAdmin(runtime, request);
+export function drainAll(runtime: Runtime, request: Request, principal: Principal): Response {
   const { connections } = runtime.hub;
   runtime.log.warn({ connections }, `an operator drains this server: ${connections} streams are told goodbye`);
+  noteAct(runtime, request, principal, 'drained', `${connections} streams`);
   runtime.hub.drain(runtime.config.drainMs).catch(runtime.onError);
   return Response.json({ draining: connections }, { status: 202 });
 }
 
 /** `POST /api/connections/:id/ack`. */
-export async function acknowledge(runtime: Runtime, request: Request, id: string): Promise<Response> {
-  takeAcknowledgement(runtime, id, await bodyOf(request));
+export async function acknowledge(
+  runtime: Runtime,
+  request: Request,
+  _principal: Principal,
+  id: string,
+): Promise<Response> {
+  takeAcknowledgement(runtime, id, await jsonBody(request));
   return new Response(null, { status: 204 });
 }
 
@@ -85,14 +97,4 @@ function findConnection({ hub, journal, connections }: Runtime, id: string): Con
 
 function parseQuery(request: Request): ConnectionQuery {
   return parseWith(connectionQuerySchema, Object.fromEntries(new URL(request.url).searchParams));
-}
-
-async function bodyOf(request: Request): Promise<unknown> {
-  const text = await request.text();
-  if (text === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AppError('bad-request', 'expected a body of JSON');
-  }
 }

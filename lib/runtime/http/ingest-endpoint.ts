@@ -11,7 +11,7 @@ import { problemResponse } from './problem.ts';
 export async function postEvents(runtime: Runtime, request: Request): Promise<Response> {
   const { journal, config } = runtime;
   const header = (name: string): string | null => request.headers.get(name);
-  const reception = new Reception(runtime, { protocol: 'events', peerAddress: peerOf(request), header });
+  const reception = await Reception.begin(runtime, { protocol: 'events', peerAddress: peerOf(request), header });
   const { tally } = reception;
   const body = {
     body: request.body,

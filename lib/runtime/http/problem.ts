@@ -5,6 +5,8 @@ export function problemResponse(error: unknown, extra: Record<string, unknown> =
   const known = isAppError(error) ? error : new AppError('internal', 'an unexpected error; see the log of the server');
   const status = ERROR_STATUS[known.code];
   const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' };
+  // How somebody who is asked who they are can say it (RFC 6750). Not Basic: a browser would ask in a window of its own.
+  if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
   if (known.retryAfterS !== undefined) headers['Retry-After'] = String(known.retryAfterS);
   const body = { type: 'about:blank', title: known.code, status, code: known.code, detail: known.message, ...extra };
   return new Response(JSON.stringify(body), { status, headers });

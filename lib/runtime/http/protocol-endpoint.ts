@@ -5,6 +5,7 @@ import { readWhole } from '@/lib/ingest/whole-body.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { Reception, type ReceptionContext } from '../reception.ts';
 import { peerOf } from './client-address.ts';
+import { refuseForeignPage } from './foreign-page.ts';
 import { type ItemsName, storeItems } from './store-items.ts';
 
 const KEY_CHARS_MAX = 200;
@@ -22,7 +23,8 @@ export async function postProtocol(
   const url = new URL(request.url);
   const header = (name: string): string | null => request.headers.get(name);
   const head: IngestHead = { method: request.method, path: url.pathname, query: url.searchParams, header };
-  const reception = new Reception(runtime, { protocol: protocol.name, peerAddress: peerOf(request), header });
+  const asked = { protocol: protocol.name, peerAddress: peerOf(request), header };
+  const reception = await Reception.begin(runtime, asked);
   if (protocol.errorsMax !== undefined) reception.tally.errorsMax = protocol.errorsMax;
   try {
     await take(runtime, request, protocol, head, reception);
@@ -41,6 +43,7 @@ async function take(
   head: IngestHead,
   reception: Reception,
 ): Promise<void> {
+  refuseForeignPage(head.header);
   // Before the body is read: who may not send is not listened to.
   reception.admit();
   const { body, release } = await readWhole({

@@ -1,7 +1,9 @@
 import { AppError } from '@/lib/core/errors.ts';
 import { parseAgeMs, parseTimeMs } from '@/lib/core/event-time.ts';
 import { FILTER_SERVICES_MAX } from '@/lib/core/filter.ts';
+import type { Principal } from '@/lib/core/principal.ts';
 import { parseFilter } from '@/lib/stream/stream-request.ts';
+import { readsOf } from '../access/limited-reads.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { PAGE_EVENTS_MAX } from '../read-events.ts';
 
@@ -10,7 +12,7 @@ const WIDTH_DEFAULT = 300;
 const SPAN_DEFAULT_MS = 15 * 60_000;
 
 /** `GET /api/events`. */
-export async function getEvents(runtime: Runtime, request: Request): Promise<Response> {
+export async function getEvents(runtime: Runtime, request: Request, principal: Principal): Promise<Response> {
   const query = new URL(request.url).searchParams;
   const asked = {
     filter: parseFilter(query),
@@ -18,12 +20,12 @@ export async function getEvents(runtime: Runtime, request: Request): Promise<Res
     before: query.get('before') ?? undefined,
     after: query.get('after') ?? undefined,
   };
-  const page = await runtime.readEvents(asked, request.signal);
+  const page = await readsOf(runtime, principal).readEvents(asked, request.signal);
   return Response.json(page, { headers: { 'Cache-Control': 'no-store' } });
 }
 
 /** `GET /api/metrics/query`. */
-export async function getMetricSeries(runtime: Runtime, request: Request): Promise<Response> {
+export async function getMetricSeries(runtime: Runtime, request: Request, principal: Principal): Promise<Response> {
   const query = new URL(request.url).searchParams;
   const nowMs = Date.now();
   const toMs = timeParameter(query, 'to', nowMs) ?? nowMs;
@@ -35,8 +37,14 @@ export async function getMetricSeries(runtime: Runtime, request: Request): Promi
   }
   const name = query.get('name');
   const width = integer(query, 'width', WIDTH_DEFAULT, 2000);
-  const page = await runtime.queryMetrics({ fromMs, toMs, width, services, ...(name && { name }) }, request.signal);
+  const asked = { fromMs, toMs, width, services, ...(name && { name }) };
+  const page = await readsOf(runtime, principal).queryMetrics(asked, request.signal);
   return Response.json(page, { headers: { 'Cache-Control': 'no-store' } });
+}
+
+/** `GET /api/services`. */
+export function getServices(runtime: Runtime, _request: Request, principal: Principal): Response {
+  return Response.json({ services: readsOf(runtime, principal).services() });
 }
 
 function timeParameter(query: URLSearchParams, name: string, nowMs: number): number | undefined {

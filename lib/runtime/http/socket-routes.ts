@@ -3,7 +3,8 @@ import { isAppError } from '@/lib/core/errors.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { takeAcknowledgement } from './connection-endpoint.ts';
 import { problemResponse } from './problem.ts';
-import { sendResponse, servePoll, serveStream } from './stream-endpoint.ts';
+import { askedOnSocket } from './stream-asked.ts';
+import { enterFromSocket, sendResponse, servePoll, serveStream } from './stream-endpoint.ts';
 
 const ACK = /^\/api\/connections\/([A-Za-z0-9]{1,20})\/ack$/;
 const ACK_CHARS_MAX = 4096;
@@ -38,13 +39,16 @@ function receiveAcknowledgement(runtime: Runtime, id: string, req: IncomingMessa
   });
   req.on('error', () => res.destroy());
   req.on('end', () => {
-    try {
-      takeAcknowledgement(runtime, id, parse(text));
-      res.writeHead(204).end();
-    } catch (error) {
-      if (!isAppError(error)) runtime.onError(error);
-      void sendResponse(problemResponse(error), res);
-    }
+    const asked = askedOnSocket('http', req);
+    enterFromSocket(runtime, 'view', asked)
+      .then(() => {
+        takeAcknowledgement(runtime, id, parse(text));
+        res.writeHead(204).end();
+      })
+      .catch((error: unknown) => {
+        if (!isAppError(error)) runtime.onError(error);
+        void sendResponse(problemResponse(error), res);
+      });
   });
 }
 

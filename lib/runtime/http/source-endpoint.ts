@@ -1,11 +1,11 @@
 import { AppError } from '@/lib/core/errors.ts';
 import { formatPosition } from '@/lib/core/position.ts';
+import type { Principal } from '@/lib/core/principal.ts';
 import type { SourcesPage, TestLine } from '@/lib/wire/source-pages.ts';
 import { type SourceQuery, sourceQuerySchema, testQuerySchema } from '@/lib/wire/source-query.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { Reception } from '../reception.ts';
 import { sourceReport } from '../source-report.ts';
-import { refuseOtherSites } from './admin-guard.ts';
 import { peerOf } from './client-address.ts';
 import { parseWith } from './parse-with.ts';
 import { watchResponse } from './watch-endpoint.ts';
@@ -18,18 +18,17 @@ export function getSources(runtime: Runtime, request: Request): Response {
 }
 
 /** `GET /api/sources/stream`: the same once a second. */
-export function watchSources(runtime: Runtime, request: Request): Response {
+export function watchSources(runtime: Runtime, request: Request, principal: Principal): Response {
   const query = parseQuery(request);
   const frame = (): SourcesPage => sourceReport(runtime, query, Date.now());
-  return watchResponse({ watchers: runtime.watchers, request, event: 'sources', frame });
+  return watchResponse({ watchers: runtime.watchers, request, principal, event: 'sources', frame });
 }
 
 /** `POST /api/sources/test`: one line on the way that every line takes; answers when it is durable, or held. */
-export async function postTestLine(runtime: Runtime, request: Request): Promise<Response> {
-  refuseOtherSites(request);
+export async function postTestLine(runtime: Runtime, request: Request, who: Principal): Promise<Response> {
   const { id } = parseWith(testQuerySchema, queryOf(request));
   const header = (name: string): string | null => request.headers.get(name);
-  const reception = new Reception(runtime, { protocol: 'test', peerAddress: peerOf(request), header });
+  const reception = new Reception(runtime, { protocol: 'test', peerAddress: peerOf(request), header, who });
   try {
     const intake = reception.intake();
     await intake.take({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@/lib/core/errors.ts';
+import type { Principal } from '@/lib/core/principal.ts';
 import type { Peer, Transport } from '@/lib/stream/peer.ts';
 import { parseStreamRequest, type StreamRequest } from '@/lib/stream/stream-request.ts';
 import type { Runtime } from '../create-runtime.ts';
@@ -44,15 +45,25 @@ export function parseAsked({ search, header }: Asked): StreamRequest {
   return parseStreamRequest(new URLSearchParams(search), header('last-event-id'), Date.now());
 }
 
-export function peerFor(runtime: Runtime, { transport, peerAddress, search, header }: Asked): Peer {
+export function peerFor(
+  runtime: Runtime,
+  { transport, peerAddress, search, header }: Asked,
+  principal: Principal,
+): Peer {
   const authorization = header('authorization');
+  const isNamed = principal.kind !== 'local' && principal.kind !== 'open';
   return {
     transport,
     address: clientAddress(peerAddress, header('x-forwarded-for'), runtime.trustedProxies),
     userAgent: (header('user-agent') ?? '').slice(0, USER_AGENT_CHARS_MAX),
-    // Only a fingerprint: the list of connections must not show what opens the door.
-    user: authorization ? createHash('sha256').update(authorization).digest('hex').slice(0, 8) : undefined,
+    principal,
+    // Only a fingerprint of what nobody has asked for: the list of connections must not show what opens another door.
+    user: isNamed ? principal.name : authorization ? fingerprint(authorization) : undefined,
     acknowledges: new URLSearchParams(search).get('ack') === '1',
     isReturning: Boolean(header('last-event-id')),
   };
+}
+
+function fingerprint(authorization: string): string {
+  return createHash('sha256').update(authorization).digest('hex').slice(0, 8);
 }

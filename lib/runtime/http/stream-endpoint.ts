@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AppError } from '@/lib/core/errors.ts';
+import { AppError, isAppError } from '@/lib/core/errors.ts';
+import type { Need, Principal } from '@/lib/core/principal.ts';
 import type { Refusal } from '@/lib/stream/admission.ts';
 import type { Peer, Transport } from '@/lib/stream/peer.ts';
 import type { StreamRequest } from '@/lib/stream/stream-request.ts';
@@ -14,19 +15,20 @@ import { openSocketStream } from '@/lib/transport/socket-stream.ts';
 import { wantsStatus } from '@/lib/transport/wants-status.ts';
 import { openWebStream } from '@/lib/transport/web-stream.ts';
 import { encodeControl, encodeRetry } from '@/lib/wire/sse.ts';
+import type { AccessAsked } from '../access/access.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { problemResponse } from './problem.ts';
 import { type Asked, askedByRequest, askedOnSocket, parseAsked, peerFor } from './stream-asked.ts';
 
 /** `GET /api/stream` through a web stream: route handlers under `next start` and on Vercel. */
-export function getStream(runtime: Runtime, request: Request): Response {
-  return openWeb(runtime, EVENT_STREAM, askedByRequest('sse-web', request), request.signal);
+export function getStream(runtime: Runtime, request: Request, principal: Principal): Response {
+  return openWeb(runtime, EVENT_STREAM, askedByRequest('sse-web', request), principal, request.signal);
 }
 
 /** `GET /api/poll`: one answer, with `wait=0` at once, or with `follow=1` an answer without an end. */
-export function getPoll(runtime: Runtime, request: Request): Response {
+export function getPoll(runtime: Runtime, request: Request, principal: Principal): Response {
   const { kind, transport } = pollKind(new URL(request.url).searchParams);
-  return openWeb(runtime, kind, askedByRequest(transport, request), request.signal);
+  return openWeb(runtime, kind, askedByRequest(transport, request), principal, request.signal);
 }
 
 /**
@@ -59,8 +61,14 @@ function pollKind(query: URLSearchParams): { kind: HttpStreamKind; transport: Tr
   return { kind: query.get('wait') === '0' ? SHORT_POLL : LONG_POLL, transport: 'poll' };
 }
 
-function openWeb(runtime: Runtime, kind: HttpStreamKind, asked: Asked, signal: AbortSignal): Response {
-  const admitted = admit(runtime, kind, asked);
+function openWeb(
+  runtime: Runtime,
+  kind: HttpStreamKind,
+  asked: Asked,
+  principal: Principal,
+  signal: AbortSignal,
+): Response {
+  const admitted = admit(runtime, kind, asked, principal);
   if (admitted instanceof Response) return admitted;
   const { request, peer } = admitted;
   return new Response(openWebStream(runtime.hub, kind, request, peer, signal), { headers: kind.headers });
@@ -73,9 +81,23 @@ function openOnSocket(
   req: IncomingMessage,
   res: ServerResponse,
 ): void {
-  const admitted = admit(runtime, kind, asked);
-  if (admitted instanceof Response) void sendResponse(admitted, res);
-  else openSocketStream(runtime.hub, kind, admitted.request, admitted.peer, req, res);
+  const open = (principal: Principal): void => {
+    const admitted = admit(runtime, kind, asked, principal);
+    if (admitted instanceof Response) void sendResponse(admitted, res);
+    else openSocketStream(runtime.hub, kind, admitted.request, admitted.peer, req, res);
+  };
+  const refuse = (error: unknown): void => {
+    if (!isAppError(error)) runtime.onError(error);
+    void sendResponse(problemResponse(error), res);
+  };
+  enterFromSocket(runtime, 'view', asked).then(open, refuse).catch(runtime.onError);
+}
+
+/** As `enter` for what the Node server answers by itself. */
+export async function enterFromSocket({ access }: Runtime, need: Need, asked: AccessAsked): Promise<Principal> {
+  const principal = await access.identify(asked);
+  access.permit(principal, need);
+  return principal;
 }
 
 /** Takes a place, which the transport gives back; or the answer of a request that gets none. */
@@ -83,10 +105,11 @@ function admit(
   runtime: Runtime,
   kind: HttpStreamKind,
   asked: Asked,
+  principal: Principal,
 ): { request: StreamRequest; peer: Peer } | Response {
   const request = parse(asked);
   if (request instanceof Response) return request;
-  const peer = peerFor(runtime, asked);
+  const peer = peerFor(runtime, asked, principal);
   const refusal = runtime.hub.admission.enter(peer, Date.now());
   return refusal ? busy(refusal, kind, asked) : { request, peer };
 }

@@ -8,7 +8,7 @@ import { problemResponse } from './problem.ts';
 /** When somebody who found no place asks again, in ms, give or take half. */
 const BUSY_RETRY_MS = 5000;
 
-export type WatchAnswer = Pick<WatchRequest, 'event' | 'frame'> & {
+export type WatchAnswer = Pick<WatchRequest, 'event' | 'frame' | 'principal'> & {
   readonly request: Request;
   readonly watchers: WatchHub;
 };
@@ -18,13 +18,15 @@ export type WatchAnswer = Pick<WatchRequest, 'event' | 'frame'> & {
  * the server closes. `HEAD` gets the head alone: Next would run `GET` for it and never read nor cancel the body. With
  * `once=1` it is one frame as JSON, for pages behind a proxy that holds streams back.
  */
-export function watchResponse({ request, event, frame, watchers }: WatchAnswer): Response {
+export function watchResponse({ request, principal, event, frame, watchers }: WatchAnswer): Response {
   if (new URL(request.url).searchParams.get('once') === '1') {
     return Response.json(frame(true), { headers: { 'Cache-Control': 'no-store' } });
   }
   if (watchers.isFull) return busy(request);
   if (request.method === 'HEAD') return new Response(null, { headers: EVENT_STREAM.headers });
-  return new Response(watchers.open({ signal: request.signal, event, frame }), { headers: EVENT_STREAM.headers });
+  return new Response(watchers.open({ signal: request.signal, principal, event, frame }), {
+    headers: EVENT_STREAM.headers,
+  });
 }
 
 /** Said so that a native EventSource comes back: any status but 200 makes it give up. */

@@ -24,7 +24,8 @@ export type Listeners = {
 };
 
 /** Opens those that the settings ask for. Throws StartFailure, naming the setting, when a port cannot be had. */
-export async function startListeners(runtime: Runtime, policy: ListenerPolicy = OPEN_POLICY): Promise<Listeners> {
+export async function startListeners(runtime: Runtime): Promise<Listeners> {
+  const policy: ListenerPolicy = { ...OPEN_POLICY, mayReach: (address) => runtime.access.mayReach(address) };
   const opened: Listener[] = [];
   const ports: Partial<Record<ListenerName, number>> = {};
   const close = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { ResourceLedger, ResourceOwner } from '@/lib/core/ledger.ts';
+import type { Principal } from '@/lib/core/principal.ts';
 import { encodeRetry } from '@/lib/wire/sse.ts';
 
 export const WATCHERS_MAX = 50;
@@ -10,6 +11,8 @@ const encoder = new TextEncoder();
 
 export type WatchRequest = {
   readonly signal: AbortSignal;
+  /** Whose it is. */
+  readonly principal?: Principal | undefined;
   /** Name of the frames. */
   readonly event: string;
   /** The newest state, complete in itself, as JSON. Asked only when the watcher has taken the frame before. */
@@ -51,6 +54,11 @@ export class WatchHub {
     for (const watcher of this.#watchers) watcher.tick();
   }
 
+  /** Ends the streams of those who may not be here any more. */
+  endThose(isOver: (principal: Principal) => boolean): void {
+    for (const watcher of [...this.#watchers]) if (watcher.principal && isOver(watcher.principal)) watcher.end();
+  }
+
   /** Ends all streams cleanly; a browser comes back by itself. */
   close(): void {
     this.#isClosed = true;
@@ -73,6 +81,10 @@ class Watcher {
     owner.acquire('watch');
     owner.acquire('listener');
     request.signal.addEventListener('abort', this.#free);
+  }
+
+  get principal(): Principal | undefined {
+    return this.#request.principal;
   }
 
   stream(): ReadableStream<Uint8Array> {

@@ -5,10 +5,12 @@ import { trustProxies } from '../http/client-address.ts';
 import { IngestTotals } from '../ingest-totals.ts';
 import { createLogger } from '../logger.ts';
 import type { ReceptionContext } from '../reception.ts';
+import { makeAccess } from './make-access.ts';
 
 /** What a reception needs, with a sink of the test's own. */
 export function receptionContext(ingestSink: EventSink, perSecondMax = 1_000_000): ReceptionContext {
   return {
+    access: makeAccess({ TAILRACE_ACCESS: 'open' }),
     ingestQuota: new IngestQuota(perSecondMax, Date.now),
     ingestSink,
     ingestTotals: new IngestTotals(),

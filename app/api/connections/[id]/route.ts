@@ -1,11 +1,10 @@
 import { getConnection } from '@/lib/runtime/http/connection-endpoint.ts';
-import { answer } from '@/lib/runtime/http/problem.ts';
-import { getRuntime } from '@/lib/runtime/runtime.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-export async function GET(_request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
-  const app = await getRuntime();
-  return answer(async () => getConnection(app, (await params).id), app.onError);
+export async function GET(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
+  const { id } = await params;
+  return respond('inspect', request, (app, principal) => getConnection(app, request, principal, id));
 }

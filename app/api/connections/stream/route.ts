@@ -1,11 +1,9 @@
 import { watchConnections } from '@/lib/runtime/http/connection-endpoint.ts';
-import { answer } from '@/lib/runtime/http/problem.ts';
-import { getRuntime } from '@/lib/runtime/runtime.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
 export async function GET(request: Request): Promise<Response> {
-  const app = await getRuntime();
-  return answer(async () => watchConnections(app, request), app.onError);
+  return respond('inspect', request, (app, principal) => watchConnections(app, request, principal));
 }

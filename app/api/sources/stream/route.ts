@@ -1,11 +1,9 @@
-import { answer } from '@/lib/runtime/http/problem.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
 import { watchSources } from '@/lib/runtime/http/source-endpoint.ts';
-import { getRuntime } from '@/lib/runtime/runtime.ts';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
 export async function GET(request: Request): Promise<Response> {
-  const app = await getRuntime();
-  return answer(async () => watchSources(app, request), app.onError);
+  return respond('inspect', request, (app, principal) => watchSources(app, request, principal));
 }

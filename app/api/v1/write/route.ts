@@ -1,11 +1,9 @@
-import { answer } from '@/lib/runtime/http/problem.ts';
 import { postRemoteWrite } from '@/lib/runtime/http/prometheus-endpoint.ts';
-import { getRuntime } from '@/lib/runtime/runtime.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
 export async function POST(request: Request): Promise<Response> {
-  const app = await getRuntime();
-  return answer(() => postRemoteWrite(app, request), app.onError);
+  return respond('sender', request, (app) => postRemoteWrite(app, request));
 }

@@ -8,6 +8,7 @@ import { type AppendName, NamedAppends, type Placed, type RememberingSink } from
 import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import { trustProxies } from '../../http/client-address.ts';
 import { IngestTotals } from '../../ingest-totals.ts';
+import { makeAccess } from '../../testing/make-access.ts';
 import type { ListenerRuntime } from '../listener.ts';
 
 export type Stored = { readonly message: string; readonly service: string; readonly level: string } & Readonly<
@@ -58,6 +59,7 @@ export function listening(perSecondMax = 1_000_000): Listening {
     journal,
     told,
     log,
+    access: makeAccess(),
     config: { host: '127.0.0.1' },
     ledger: new ResourceLedger(Date.now),
     ingestSink: new NamedAppends(journal),

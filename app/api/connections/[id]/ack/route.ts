@@ -1,11 +1,10 @@
 import { acknowledge } from '@/lib/runtime/http/connection-endpoint.ts';
-import { answer } from '@/lib/runtime/http/problem.ts';
-import { getRuntime } from '@/lib/runtime/runtime.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
 export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
-  const app = await getRuntime();
-  return answer(async () => acknowledge(app, request, (await params).id), app.onError);
+  const { id } = await params;
+  return respond('view', request, (app, principal) => acknowledge(app, request, principal, id));
 }

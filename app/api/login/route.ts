@@ -1,0 +1,9 @@
+import { postLogin } from '@/lib/runtime/http/login-endpoint.ts';
+import { respond } from '@/lib/runtime/http/respond.ts';
+
+export const runtime = 'nodejs';
+export const dynamic = 'force-dynamic';
+
+export async function POST(request: Request): Promise<Response> {
+  return respond('public', request, (app) => postLogin(app, request));
+}

@@ -1,0 +1,27 @@
+import type { HeaderOf } from '@/lib/access/credential.ts';
+import { AppError } from '@/lib/core/errors.ts';
+
+/**
+ * A page of somebody else's, open in a browser that has logged in, must not act with what that browser may do. Throws
+ * forbidden.
+ */
+export function refuseOtherSites(header: HeaderOf): void {
+  const site = header('sec-fetch-site');
+  const origin = header('origin');
+  const isOther = site !== null && site !== 'same-origin' && site !== 'none';
+  if (isOther || (origin !== null && !isSameOrigin(origin, header))) {
+    throw new AppError('forbidden', 'this was asked for by another site; use the pages of this server, or no browser');
+  }
+}
+
+/** @param origin as the browser wrote it; `null` and whatever else is no address of a page is another */
+export function isSameOrigin(origin: string, header: HeaderOf): boolean {
+  return URL.canParse(origin) && new URL(origin).host === header('host')?.toLowerCase();
+}
+
+/** What a form can send without being asked; JSON it cannot. Throws unsupported-media-type. */
+export function refuseForms(header: HeaderOf): void {
+  const type = header('content-type');
+  if (type === null || /^application\/json\s*(;|$)/i.test(type)) return;
+  throw new AppError('unsupported-media-type', 'expected Content-Type application/json');
+}

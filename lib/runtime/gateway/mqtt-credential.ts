@@ -1,0 +1,58 @@
+import { isToken } from '@/lib/access/secret.ts';
+import { isAppError } from '@/lib/core/errors.ts';
+import { isAllowed, type Principal } from '@/lib/core/principal.ts';
+import type { MqttAsked } from '@/lib/transport/mqtt-connect.ts';
+import type { MqttRefusal } from '@/lib/transport/mqtt-host.ts';
+import { MQTT_REASON, refusalReason } from '@/lib/wire/mqtt-reasons.ts';
+import type { AccessAsked } from '../access/access.ts';
+import type { Runtime } from '../create-runtime.ts';
+
+/** Where a connection comes from, as far as the carrier tells. */
+export type CarrierFrom = { readonly address: string | undefined; header(name: string): string | null };
+
+type Shown = Pick<MqttAsked, 'username' | 'password'>;
+
+/**
+ * Who connects: a token as the password, or an account's name and password; over a WebSocket, and without either, what the
+ * browser has shown. Never rejects.
+ */
+export async function whoConnects(
+  runtime: Runtime,
+  from: CarrierFrom | undefined,
+  shown: Shown,
+): Promise<Principal | MqttRefusal> {
+  const { access, logins } = runtime;
+  const asked = askedBy(from, shown);
+  try {
+    const principal = await identify();
+    // Whoever may see nothing may still send.
+    if (!isAllowed(principal, 'view')) access.permit(principal, 'send');
+    return principal;
+  } catch (error) {
+    if (isAppError(error)) return { reason: refusalReason(error.code), says: error.message };
+    runtime.onError(error);
+    return { reason: MQTT_REASON.unspecified };
+  }
+
+  async function identify(): Promise<Principal> {
+    try {
+      return await access.identify(asked);
+    } catch (error) {
+      const { username, password } = shown;
+      // A token of ours is no password, and must not cost the tries of those who mistype theirs.
+      if (!username || !password || isToken(password)) throw error;
+      if (!isAppError(error) || error.code !== 'unauthorized') throw error;
+      return logins.principal(username, password, access.addressOf(asked));
+    }
+  }
+}
+
+/** As HTTP's Basic says it, so that there is one reader of credentials. */
+export function askedBy(from: CarrierFrom | undefined, { username, password = '' }: Shown): AccessAsked {
+  const basic = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  const isGiven = username !== undefined;
+  return {
+    peerAddress: from?.address,
+    header: (name) => (isGiven && name === 'authorization' ? basic : (from?.header(name) ?? null)),
+  };
+}

@@ -1,0 +1,89 @@
+import { AppError } from '@/lib/core/errors.ts';
+import { nextPath } from '@/lib/core/next-path.ts';
+import { loginSchema } from '@/lib/wire/access-pages.ts';
+import { originOf, secretOf, sessionCookie } from '../access/login-cookie.ts';
+import type { LoggedIn, LoginFrom } from '../access/logins.ts';
+import { OIDC_COOKIE, PENDING_MS } from '../access/oidc-login.ts';
+import { refuseForms, refuseOtherSites } from '../access/same-site.ts';
+import type { Runtime } from '../create-runtime.ts';
+import { parseWith } from './parse-with.ts';
+import { askedOf, jsonBody } from './respond.ts';
+
+const BODY_BYTES_MAX = 8 * 1024;
+const CALLBACK_SCOPE = 'Path=/login/oidc; HttpOnly; SameSite=Lax';
+const NO_STORE = { 'Cache-Control': 'no-store' };
+
+/** `POST /api/login`: a cookie for who shows a password, a token or the one-time secret. */
+export async function postLogin(app: Runtime, request: Request): Promise<Response> {
+  const { header } = askedOf(request);
+  // Otherwise another site could log the reader in as somebody else, and read what is done then.
+  refuseOtherSites(header);
+  refuseForms(header);
+  refuseFollower(app);
+  const shown = parseWith(loginSchema, await jsonBody(request, BODY_BYTES_MAX));
+  const from = fromOf(app, request);
+  const login = await logIn(app, shown, from);
+  return welcomeBack(request, login);
+}
+
+function logIn({ logins }: Runtime, shown: ReturnType<typeof loginSchema.parse>, from: LoginFrom) {
+  if ('token' in shown) return logins.byToken(shown.token.trim(), from);
+  if ('once' in shown) return logins.byOnce(shown.once.trim(), from);
+  return logins.byPassword(shown.username, shown.password, from);
+}
+
+function welcomeBack(request: Request, { secret, name, role, endsMs }: LoggedIn): Response {
+  const cookie = sessionCookie(askedOf(request).header, secret, endsMs - Date.now());
+  return Response.json({ name, role }, { headers: { ...NO_STORE, 'Set-Cookie': cookie } });
+}
+
+/** `POST /api/logout`. Whoever is not logged in is logged out afterwards as well. */
+export function postLogout(app: Runtime, request: Request): Response {
+  const asked = askedOf(request);
+  refuseOtherSites(asked.header);
+  const secret = secretOf(asked.header);
+  if (secret !== undefined) app.logins.end(secret, app.access.addressOf(asked));
+  app.accessWatch.sweep();
+  return new Response(null, {
+    status: 204,
+    headers: { ...NO_STORE, 'Set-Cookie': sessionCookie(asked.header, '', 0) },
+  });
+}
+
+/** `GET /login/oidc`: to the identity provider. */
+export async function beginOidc(app: Runtime, request: Request): Promise<Response> {
+  const { header } = askedOf(request);
+  const next = nextPath(new URL(request.url).searchParams.get('next'));
+  const { url, key } = await providerOf(app).begin(originOf(header), next);
+  const cookie = `${OIDC_COOKIE}=${key}; ${CALLBACK_SCOPE}; Max-Age=${PENDING_MS / 1000}`;
+  return new Response(null, { status: 302, headers: { ...NO_STORE, Location: url.href, 'Set-Cookie': cookie } });
+}
+
+/** `GET /login/oidc/callback`: back from there. */
+export async function finishOidc(app: Runtime, request: Request): Promise<Response> {
+  const { header } = askedOf(request);
+  const key = new RegExp(`(?:^|;\\s*)${OIDC_COOKIE}=(\\w+)`).exec(header('cookie') ?? '')?.[1];
+  const from = fromOf(app, request);
+  const { next, secret, endsMs } = await providerOf(app).finish(originOf(header), new URL(request.url), key, from);
+  const headers = new Headers({ ...NO_STORE, Location: next });
+  headers.append('Set-Cookie', sessionCookie(header, secret, endsMs - Date.now()));
+  headers.append('Set-Cookie', `${OIDC_COOKIE}=; ${CALLBACK_SCOPE}; Max-Age=0`);
+  return new Response(null, { status: 303, headers });
+}
+
+function providerOf(app: Runtime) {
+  refuseFollower(app);
+  if (app.oidc) return app.oidc;
+  throw new AppError('not-found', 'no identity provider is set up here; see TAILRACE_OIDC_ISSUER');
+}
+
+function refuseFollower({ canDecide }: Runtime): void {
+  if (canDecide) return;
+  throw new AppError('storage-unavailable', 'this gateway only reads who may come in: log in at the server');
+}
+
+function fromOf(app: Runtime, request: Request): LoginFrom {
+  const asked = askedOf(request);
+  const { header } = asked;
+  return { address: app.access.addressOf(asked), userAgent: header('user-agent') ?? '', before: secretOf(header) };
+}

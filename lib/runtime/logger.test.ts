@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { createLogger } from './logger.ts';
+
+test('an object that holds what opens a door is logged without it, however deep', () => {
+  const lines: string[] = [];
+  const write = process.stdout.write;
+  process.stdout.write = () => true;
+  try {
+    const log = createLogger('info', { write: (line) => void lines.push(line) });
+    const headers = { authorization: 'Bearer s3cret', cookie: 'tailrace-session=s3cret', host: 'localhost' };
+    log.info({ token: 's3cret', headers, req: { headers }, login: { password: 's3cret' } }, 'a request');
+  } finally {
+    process.stdout.write = write;
+  }
+  expect(lines.join('')).toContain('localhost');
+  expect(lines.join('')).not.toContain('s3cret');
+});
