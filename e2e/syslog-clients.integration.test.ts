@@ -126,7 +126,7 @@ describe('rsyslogd', () => {
           .filter((message) => !stored.has(message));
       expect([missing(0), missing(1000)]).toEqual([[], []]);
       // omfwd gets no acknowledgement: what it wrote before it was told of the end, it takes for sent.
-expect(missing(500).length).toBeLessThan(50);
+      expect(missing(500).length).toBeLessThan(50);
     } finally {
       await rsyslog.stop();
       await process.stop();
