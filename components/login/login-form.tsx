@@ -22,7 +22,9 @@ export function LoginForm({ onDone }: { onDone: () => void }) {
   };
   return (
     <form onSubmit={submit} aria-label="Log in" className="flex flex-col gap-3">
-      <Segmented label="Log in with" value={way} options={WAYS} onChange={setWay} />
+      <div>
+        <Segmented label="Log in with" value={way} options={WAYS} onChange={setWay} />
+      </div>
       {way === 'password' ? (
         <>
           <TextField

@@ -82,6 +82,11 @@ function shortened(key: string): string {
 }
 
 function problemOf(response: Response, body: unknown): AppError {
+  // Whoever has sent was asked here: it is this gateway that the server does not know.
+  if (response.status === 401 || response.status === 403) {
+    const says = 'the server does not take events from this gateway: set the same TAILRACE_ADMIN_TOKEN on both';
+    return new AppError('storage-unavailable', says, { retryAfterS: 60 });
+  }
   const { success, data } = problemSchema.safeParse(body);
   if (!success || !Object.hasOwn(ERROR_STATUS, data.code)) return away(new Error(`status ${response.status}`));
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
