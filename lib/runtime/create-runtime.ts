@@ -3,11 +3,7 @@ import { systemClock } from '@/lib/core/clock.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
 import type { GuardedHistory } from '@/lib/history/guarded-history.ts';
 import type { HistoryStore } from '@/lib/history/history-port.ts';
-import { ByteGate } from '@/lib/ingest/byte-gate.ts';
-import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
-import { type EventSink, NamedAppends } from '@/lib/ingest/named-appends.ts';
-import { MetricMemory } from '@/lib/ingest/otlp/metric-memory.ts';
-import { SenderBook } from '@/lib/ingest/sender-book.ts';
+import { NamedAppends } from '@/lib/ingest/named-appends.ts';
 import { SourceFeed } from '@/lib/ingest/source-feed.ts';
 import type { JournalView } from '@/lib/journal/journal-view.ts';
 import { RetentionLoop } from '@/lib/journal/retention-loop.ts';
@@ -17,8 +13,6 @@ import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import type { UnchartedSamples } from '@/lib/wire/source-pages.ts';
 import { type AccessParts, openAccess } from './access/open-access.ts';
 import type { Chaos } from './chaos/chaos.ts';
-import { type TrustedProxies, trustProxies } from './http/client-address.ts';
-import { IngestTotals } from './ingest-totals.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import type { Monitor } from './monitor/monitor.ts';
@@ -28,10 +22,12 @@ import { WatchHub } from './monitor/watch-hub.ts';
 import { openJournal } from './open-journal.ts';
 import { openStreams } from './open-streams.ts';
 import { type ReadSide, readSideOf } from './read-side.ts';
+import { type ReceptionSide, receptionSideOf } from './reception-side.ts';
 import { startSources } from './start-sources.ts';
 
 /** Everything that runs, joined. Rooms know nothing of each other; this is the only place that knows them all. */
 export type Runtime = ReadSide &
+  ReceptionSide &
   AccessParts & {
     readonly config: Config;
     readonly log: Logger;
@@ -47,19 +43,8 @@ export type Runtime = ReadSide &
     readonly ledger: ResourceLedger;
     /** Who follows the operations streams. */
     readonly watchers: WatchHub;
-    readonly trustedProxies: TrustedProxies;
     /** Faults on purpose; undefined unless the settings allow them. */
     readonly chaos: Chaos | undefined;
-    readonly ingestSink: EventSink;
-    readonly ingestQuota: IngestQuota;
-    readonly ingestTotals: IngestTotals;
-    readonly bodyGate: ByteGate;
-    /** Everybody who sends, and what became of it. */
-    readonly senders: SenderBook;
-    /** What OTLP's metrics need to be remembered from one request to the next. */
-    readonly metricMemory: MetricMemory;
-    /** Where events are taken besides the server's own port, by the name of the door; filled as they open. */
-    readonly openPorts: Record<string, number>;
     /** Samples that are not charted for lack of room for their series. */
     uncharted(): UnchartedSamples;
     /** Watches this process: samples, report, memory, diagnostics. */
@@ -72,8 +57,6 @@ export type Runtime = ReadSide &
     close(): Promise<void>;
   };
 
-/** Bodies that must be whole, of all senders, in memory at once; what comes beyond is told to come again. */
-export const BODIES_BYTES_MAX = 256 * 1024 * 1024;
 /** After so long a shutdown gives up storing what is held. */
 const HELD_GRACE_MS = 4000;
 
@@ -101,14 +84,14 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     append: (events, name) => journal.append(events, name),
     receipts: (keys) => history.receipts(keys),
   });
-  const ingestTotals = new IngestTotals();
-  const senders = new SenderBook(systemClock.now);
+  const reception = receptionSideOf(config, ingestSink);
   const feed = new SourceFeed({
     append: (events) => journal.append(events),
     now: systemClock.now,
     onLost: (count) =>
       log.error({ count }, `the history store was away; ${count} events of built-in sources were given up`),
   });
+  const { ingestTotals, senders } = reception;
   const parts = { config, journal, hub, feed, retention, ingestTotals, senders };
   const stopSources = await startSources({ ...parts, log, logSource: logStream.source });
   const watched = { ...parts, connections, history, ledger };
@@ -145,15 +128,8 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     connections,
     ledger,
     watchers,
-    trustedProxies: trustProxies(config.trustedProxies),
     chaos: faults?.chaos,
-    ingestSink,
-    ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
-    ingestTotals,
-    bodyGate: new ByteGate(BODIES_BYTES_MAX),
-    senders,
-    metricMemory: new MetricMemory(),
-    openPorts: {},
+    ...reception,
     uncharted: () => ({ ...journal.series.uncharted, seriesMax: config.seriesMax }),
     ...readSideOf(journal, history),
     monitor,

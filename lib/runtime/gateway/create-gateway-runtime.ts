@@ -2,21 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '@/lib/config/config.ts';
 import { systemClock } from '@/lib/core/clock.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
-import { ByteGate } from '@/lib/ingest/byte-gate.ts';
-import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
-import { MetricMemory } from '@/lib/ingest/otlp/metric-memory.ts';
-import { SenderBook } from '@/lib/ingest/sender-book.ts';
 import type { StreamHub } from '@/lib/stream/stream-hub.ts';
 import { openAccess } from '../access/open-access.ts';
-import { BODIES_BYTES_MAX, type Runtime } from '../create-runtime.ts';
-import { trustProxies } from '../http/client-address.ts';
-import { IngestTotals } from '../ingest-totals.ts';
+import type { Runtime } from '../create-runtime.ts';
 import type { Logger } from '../logger.ts';
 import type { Readiness } from '../monitor/readiness.ts';
 import { startMonitor } from '../monitor/start-monitor.ts';
 import { WatchHub } from '../monitor/watch-hub.ts';
 import { openStreams } from '../open-streams.ts';
 import { readSideOf } from '../read-side.ts';
+import { receptionSideOf } from '../reception-side.ts';
 import { ForwardIngest } from './forward-ingest.ts';
 import { ForwardSink } from './forward-sink.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
@@ -46,7 +41,8 @@ export async function createGatewayRuntime(config: Config, log: Logger, signal: 
   const accessParts = await openAccess({
     ...{ config, store: history, hub, watchers, ledger, log, isFollower: true },
   });
-  const ingestTotals = new IngestTotals();
+  const reception = receptionSideOf(config, new ForwardSink(config.upstream, journal, config.admin.token));
+  const { ingestTotals } = reception;
   const forward = new ForwardIngest(config.upstream, ledger);
   const server = new OwnerWatch({ databaseUrl: config.databaseUrl, log, owner: ledger.owner('server watch') });
   const monitor = startMonitor({
@@ -78,18 +74,12 @@ export async function createGatewayRuntime(config: Config, log: Logger, signal: 
     if (ledger.heldTotal > 0) log.error({ leaks: ledger.leaks }, `${ledger.heldTotal} resources were not released`);
   };
   return {
-    ...{ config, log, onError, journal, history, hub, connections, ledger, watchers, ingestTotals, monitor, forward },
+    ...{ config, log, onError, journal, history, hub, connections, ledger, watchers, monitor, forward },
     canDecide: false,
     ...accessParts,
     ...readSideOf(journal, history),
-    trustedProxies: trustProxies(config.trustedProxies),
     chaos: undefined,
-    ingestSink: new ForwardSink(config.upstream, journal, config.admin.token),
-    ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
-    bodyGate: new ByteGate(BODIES_BYTES_MAX),
-    senders: new SenderBook(systemClock.now),
-    metricMemory: new MetricMemory(),
-    openPorts: {},
+    ...reception,
     // Which series there is room for is the server's to know.
     uncharted: () => ({ samples: 0, series: 0, hasMoreSeries: false, seriesMax: config.seriesMax, worst: [] }),
     readiness: async () => readiness(hub, history.breaker.state === 'closed', server.isThere),
