@@ -1,3 +1,4 @@
+import { scryptSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AccessClient, bearer, CLOSED, logIn } from './support/access-client.ts';
 import { FaultyStore } from './support/faulty-store.ts';
@@ -134,6 +135,19 @@ describe('accounts', () => {
     await access.ask('DELETE', `/api/access/accounts/${id}`);
     expect(await who(after.cookie)).toBe(401);
     expect((await logIn(server.url, { username: 'grace', password: 'another password' })).status).toBe(401);
+  });
+
+  test('a hash of yesterday\u2019s parameters is made anew when its owner logs in', async () => {
+    const salt = Buffer.from('0123456789abcdef');
+    const key = scryptSync(PASSWORD, salt, 32, { N: 2 ** 12, r: 8, p: 1 });
+    const bare = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
+    const password = `$scrypt$ln=12,r=8,p=1$${bare(salt)}$${bare(key)}`;
+    const account = { id: 'old', username: 'old', password, role: 'viewer', createdBy: '', createdMs: 0 } as const;
+    await server.runtime.access.keeper.decide({ accounts: [account] });
+    const shown = { username: 'old', password: PASSWORD };
+    expect((await logIn(server.url, shown)).status).toBe(200);
+    expect(server.runtime.access.book.accounts.get('old')?.password).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$/);
+    expect((await logIn(server.url, shown)).status).toBe(200);
   });
 
   test('no list shows what opens a door', async () => {
