@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BODIES_BYTES_MAX } from '@/lib/runtime/create-runtime.ts';
+import { BODIES_BYTES_MAX } from '@/lib/runtime/reception-side.ts';
 import { FaultyStore } from './support/faulty-store.ts';
 import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
 import { until } from './support/wait.ts';

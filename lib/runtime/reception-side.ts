@@ -24,7 +24,7 @@ export type ReceptionSide = {
   readonly trustedProxies: TrustedProxies;
 };
 
-const BODIES_BYTES_MAX = 256 * 1024 * 1024;
+export const BODIES_BYTES_MAX = 256 * 1024 * 1024;
 
 export function receptionSideOf(config: Config, ingestSink: EventSink): ReceptionSide {
   return {
