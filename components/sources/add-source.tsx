@@ -7,6 +7,7 @@ import { DetailPane } from '@/components/ui/detail-pane.tsx';
 import { plain } from '@/components/ui/plain-text.ts';
 import type { SourcesPage } from '@/lib/wire/source-pages.ts';
 import { beginHearing, type Hearing, hear, heardOf } from './hearing.ts';
+import { SenderKey } from './sender-key.tsx';
 import type { Guide } from './snippet.ts';
 import { SnippetCard } from './snippet-card.tsx';
 import type { Place } from './snippet-place.ts';
@@ -25,7 +26,8 @@ type AddSourceProps = {
 export function AddSource({ guide, origin, frame, token, onGuide, onClose }: AddSourceProps) {
   const [hearing, setHearing] = useState<Hearing>(() => beginHearing(frame));
   useEffect(() => setHearing((before) => hear(before, frame)), [frame]);
-  const place: Place = { origin, ports: frame.doors.ports, scrape: frame.doors.scrape, token };
+  const [key, setKey] = useState<string>();
+  const place: Place = { origin, ports: frame.doors.ports, scrape: frame.doors.scrape, token: key ?? token };
   return (
     <DetailPane
       what="Add a source"
@@ -59,7 +61,8 @@ export function AddSource({ guide, origin, frame, token, onGuide, onClose }: Add
           );
         })}
       </nav>
-      <Reach host={frame.doors.host} token={token} />
+      <Reach host={frame.doors.host} />
+      {token === undefined && <SenderKey isMade={key !== undefined} onMade={setKey} />}
       {guide.snippets(place).map((snippet) => (
         <SnippetCard
           key={snippet.title}
@@ -76,22 +79,12 @@ export function AddSource({ guide, origin, frame, token, onGuide, onClose }: Add
 const LOOPBACK = /^(localhost|127\.[\d.]+|::1)$/;
 
 /** What keeps senders out that would otherwise look as if they had done something wrong. */
-function Reach({ host, token }: { host: string; token: string | null | undefined }) {
-  const isLocal = LOOPBACK.test(host);
-  if (!isLocal && token !== undefined) return null;
+function Reach({ host }: { host: string }) {
+  if (!LOOPBACK.test(host)) return null;
   return (
     <p className="mb-3 text-[12px] text-ink-soft">
-      {isLocal && (
-        <>
-          This server listens on {plain(host)}: only programs of its own machine reach it.{' '}
-          <code>HOST=0.0.0.0 npm start</code> opens it to others.{' '}
-        </>
-      )}
-      {token === undefined && (
-        <>
-          <code>$TAILRACE_TOKEN</code> stands for the token, where this server asks for one.
-        </>
-      )}
+      This server listens on {plain(host)}: only programs of its own machine reach it.{' '}
+      <code>HOST=0.0.0.0 npm start</code> opens it to others.
     </p>
   );
 }

@@ -3,6 +3,7 @@ import { elasticBulk, refuseElastic } from '@/lib/ingest/elastic-bulk.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { answerHandshake } from './elastic-handshake.ts';
 import { postProtocol } from './protocol-endpoint.ts';
+import { enter } from './respond.ts';
 
 const PREFIX = /^\/(?:api\/|insert\/)?elasticsearch(?=\/|$)/;
 /** At the root only what is nobody else's: `/` itself is asked for by these clients alone. */
@@ -19,10 +20,11 @@ export async function answerElastic(runtime: Runtime, request: Request): Promise
   const url = new URL(request.url);
   const path = url.pathname.replace(PREFIX, '').replace(/\/+$/, '') || '/';
   const { method } = request;
-  if (/(?:^|\/)_bulk$/.test(path)) {
-    if (method === 'POST' || method === 'PUT') return postProtocol(runtime, request, elasticBulk());
-    return refuseElastic(new AppError('bad-request', `expected POST or PUT, got ${method}`));
-  }
+  const isBulk = /(?:^|\/)_bulk$/.test(path);
+  if (isBulk && (method === 'POST' || method === 'PUT')) return postProtocol(runtime, request, elasticBulk());
+  // Who may not send needs no handshake either.
+  await enter(runtime, 'send', request);
+  if (isBulk) return refuseElastic(new AppError('bad-request', `expected POST or PUT, got ${method}`));
   const { isReady } = await runtime.readiness();
   const handshake = answerHandshake({ method, path, host: request.headers.get('host') ?? url.host, isReady });
   if (handshake) return handshake;

@@ -4,6 +4,7 @@ import { splunkHec, splunkRaw } from '@/lib/ingest/splunk-hec.ts';
 import { hecResponse, refuseHec } from '@/lib/ingest/splunk-response.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { postProtocol } from './protocol-endpoint.ts';
+import { enter } from './respond.ts';
 
 const PREFIX = /^\/services\/collector(?=\/|$)/;
 const ACKS_MAX = 10_000;
@@ -27,6 +28,7 @@ export async function answerSplunk(runtime: Runtime, request: Request): Promise<
   if (asks === 'GET /health' || asks === 'HEAD /health') {
     return hecResponse((await runtime.readiness()).isReady ? 17 : 18);
   }
+  await enter(runtime, 'send', request);
   if (asks === 'POST /ack' || asks === 'GET /ack') return answerAcks(request);
   return refuseHec(new AppError('not-found', `expected /event, /raw, /health or /ack, got ${asks.slice(0, 100)}`));
 }

@@ -8,4 +8,8 @@ async function handle(request: Request): Promise<Response> {
   return respond('sender', request, (app) => answerElastic(app, request));
 }
 
-export { handle as DELETE, handle as GET, handle as HEAD, handle as POST, handle as PUT };
+export const DELETE = handle;
+export const GET = handle;
+export const HEAD = handle;
+export const POST = handle;
+export const PUT = handle;

@@ -8,4 +8,6 @@ async function handle(request: Request): Promise<Response> {
   return respond('sender', request, (app) => answerSplunk(app, request));
 }
 
-export { handle as GET, handle as HEAD, handle as POST };
+export const GET = handle;
+export const HEAD = handle;
+export const POST = handle;
