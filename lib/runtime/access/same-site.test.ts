@@ -9,6 +9,7 @@ test.each([
   [{ 'sec-fetch-site': 'none' }, true],
   [{ 'sec-fetch-site': 'cross-site' }, false],
   [{ 'sec-fetch-site': 'same-site' }, false],
+  [{ host: 'upstream:3000', 'x-forwarded-host': 'logs.example', origin: 'https://logs.example' }, true],
   [{ origin: 'http://evil.example' }, false],
   [{ origin: 'http://logs.example:3001' }, false],
   [{ origin: 'null' }, false],

@@ -16,7 +16,9 @@ export function refuseOtherSites(header: HeaderOf): void {
 
 /** @param origin as the browser wrote it; `null` and whatever else is no address of a page is another */
 export function isSameOrigin(origin: string, header: HeaderOf): boolean {
-  return URL.canParse(origin) && new URL(origin).host === header('host')?.toLowerCase();
+  // What a proxy has put aside. A page cannot forge it: no other site's request carries a header of its own unasked.
+  const host = header('x-forwarded-host')?.split(',', 1)[0]?.trim() ?? header('host');
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }
 
 /** What a form can send without being asked; JSON it cannot. Throws unsupported-media-type. */
