@@ -112,7 +112,8 @@ describe('on a server that all share', () => {
       const factory = new EventFactory(random, `cut${random.seed}-`);
       const client = open({ reconnect: true, cutAfterBytes: () => random.integer(300, 20_000) });
       await until('a stream', () => client.ledger.cursor >= 0);
-      for (let round = 0; round < 40; round += 1) await publish(server.url, factory.many(random.integer(1, 20)));
+      // Some 200 KB, so that a line which lasts for 10 KB on the average breaks more often than is asked for below.
+      for (let round = 0; round < 120; round += 1) await publish(server.url, factory.many(random.integer(1, 20)));
       const { last } = await publish(server.url, factory.many(1));
       await until('all of it', () => client.ledger.lastEventId === last, 30_000);
       expect(client.ledger.faults).toEqual(NO_FAULTS);
