@@ -304,7 +304,8 @@ describe('retries', () => {
           await rm(dataDir, { recursive: true, force: true });
         }
       }),
-    120_000,
+    // Three starts of a server, on whatever machine.
+    300_000,
   );
 });
 
