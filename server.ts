@@ -47,10 +47,10 @@ async function main(): Promise<void> {
   });
   const { port } = server.address() as AddressInfo;
   const { grpcPort, mqttPort } = gateway;
-  const { onceSecret } = runtime;
+  const { onceSecret, access } = runtime;
   welcome({
     ...{ host: config.host, port, demo: config.demo !== undefined, grpcPort, mqttPort, onceSecret },
-    listeners: listeners.ports,
+    ...{ isDemanded: access.isDemanded, listeners: listeners.ports },
   });
 
   onTermination(runtime.log, async () => {

@@ -6,11 +6,14 @@ export type Opened = {
   readonly mqttPort: number | undefined;
   /** Opens once; undefined: nobody needs it. */
   readonly onceSecret: string | undefined;
+  /** Senders are asked for a token. */
+  readonly isDemanded: boolean;
   readonly listeners: Readonly<Record<string, number>>;
 };
 
 /** Tells where the dashboard is and how to send the first event: the one thing printed for a person to read. */
-export function welcome({ host, port, demo, grpcPort, mqttPort, onceSecret, listeners }: Opened): void {
+export function welcome(opened: Opened): void {
+  const { host, port, demo, grpcPort, mqttPort, onceSecret, isDemanded, listeners } = opened;
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const url = `http://${shown}:${port}`;
   const doors = [
@@ -21,16 +24,20 @@ export function welcome({ host, port, demo, grpcPort, mqttPort, onceSecret, list
     ...(mqttPort === undefined ? [] : [`MQTT ${shown}:${mqttPort}`]),
     ...(grpcPort === undefined ? [] : [`gRPC ${shown}:${grpcPort}`]),
   ];
+  const token = isDemanded ? " -H 'authorization: Bearer <a token from /access>'" : '';
   const taken = Object.entries(listeners).map(([name, at]) => `${name} ${shown}:${at}`);
   process.stdout.write(`
   Tailrace is ready: ${url}${demo ? '   (with demo data)' : ''}
   Streams by ${doors.join(' · ')}${taken.length > 0 ? `\n  Takes ${taken.join(' · ')}` : ''}
 
 ${onceSecret === undefined ? '' : firstLogin(url, onceSecret)}  Send a first event:
-    curl ${url}/api/events -H 'content-type: application/json' -d '{"message":"hello, tailrace"}'
+    curl ${url}/api/events${token} -H 'content-type: application/json' -d '{"message":"hello, tailrace"}'
 
-  Send a file, one JSON object a line:
-    curl ${url}/api/events -H 'content-type: application/x-ndjson' --data-binary @events.ndjson
+  Send a log file, and what is written to it from now on:
+    npx tailrace tail app.log --url ${url}${isDemanded ? ' --token <a token>' : ''}
+
+  What else sends here, with lines to copy:
+    ${url}/sources
 
 `);
 }
