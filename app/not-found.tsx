@@ -15,6 +15,10 @@ export default function NotFound() {
           metrics
         </Link>
         ,{' '}
+        <Link className="text-accent underline" href="/sources">
+          sources
+        </Link>
+        ,{' '}
         <Link className="text-accent underline" href="/connections">
           connections
         </Link>{' '}

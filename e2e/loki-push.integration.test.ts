@@ -131,7 +131,7 @@ test('a connection that is cut in the middle of a body leaves nothing behind', a
   const body = compressSync(lokiProtobuf([{ labels: '{app="cut"}', lines: [{ seconds: seconds(), line: 'x' }] }]));
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   await once(socket, 'connect');
-  const request = `POST ${PUSH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const request = `POST ${PUSH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${body.length}\r\n\r\n`;
   socket.write(request);
   socket.write(body.subarray(0, body.length - 3));
   await pause(100);

@@ -423,7 +423,7 @@ describe('over HTTP', () => {
     expect((await post(address.http, body.subarray(0, -3), PROTOBUF)).status).toBe(400);
     const socket = connect(Number(new URL(address.http).port), '127.0.0.1');
     await once(socket, 'connect');
-    const head = 'POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n';
+    const head = 'POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n';
     socket.write(`${head}Content-Length: ${body.length}\r\n\r\n`);
     socket.write(body.subarray(0, 20));
     await pause(50);
