@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest';
+import { elasticBulk } from '@/lib/ingest/elastic-bulk.ts';
+import { gelfHttp } from '@/lib/ingest/gelf/gelf-http.ts';
+import type { HttpProtocol } from '@/lib/ingest/http-protocol.ts';
+import { createLokiPush } from '@/lib/ingest/loki/loki-push.ts';
+import { MetricMemory } from '@/lib/ingest/otlp/metric-memory.ts';
+import { otlpProtocol } from '@/lib/ingest/otlp/otlp-protocol.ts';
+import { OTLP_SIGNALS } from '@/lib/ingest/otlp/otlp-signals.ts';
+import { createRemoteWrite } from '@/lib/ingest/prometheus/remote-write.ts';
+import { splunkHec } from '@/lib/ingest/splunk-hec.ts';
+import { understandLine } from '@/lib/lines/understand-line.ts';
 import { openingCommand, type Snippet } from './snippet.ts';
 import type { Place } from './snippet-place.ts';
 import { GUIDE_DEFAULT, GUIDES, guideOf } from './snippets.ts';
+import { protocolWord } from './source-words.ts';
 
 const place: Place = { origin: 'http://logs.example:3100', ports: {}, scrape: [] };
 const snippetsOf = (at: Place): [string, Snippet][] =>
@@ -25,6 +36,18 @@ test('every snippet names the host of the page, and waits for a protocol', () =>
   for (const [id, { title, text, protocols }] of snippetsOf(place)) {
     if (!WITHOUT_HOST.has(title)) expect(text, `${id}: ${title}`).toContain('logs.example');
     expect(protocols.length, `${id}: ${title}`).toBeGreaterThan(0);
+  }
+});
+
+test('what a snippet waits for is what the server calls it', () => {
+  const served: HttpProtocol[] = [
+    otlpProtocol(OTLP_SIGNALS.logs, new MetricMemory()),
+    ...[createLokiPush(), createRemoteWrite(), elasticBulk(), splunkHec(() => 0), gelfHttp(understandLine)],
+  ];
+  const awaited = new Set(snippetsOf(place).flatMap(([, { protocols }]) => protocols));
+  for (const { name } of served) {
+    expect(awaited, name).toContain(name);
+    expect(protocolWord(name), name).not.toBe(name);
   }
 });
 

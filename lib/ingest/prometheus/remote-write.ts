@@ -35,7 +35,7 @@ class Written {
 export function createRemoteWrite(): HttpProtocol {
   const written = new Written();
   return {
-    name: 'prometheus',
+    name: 'remote-write',
     // A sample has its own time, and there is one of each time in a series.
     isRepeatable: true,
     encodingOf: (head) => {
