@@ -1,14 +1,23 @@
 import { Agent, request } from 'node:http';
 import type { BodySource } from './bodies/body-source.ts';
+import { elasticBulk } from './bodies/elastic-bulk.ts';
+import { gelfHttp } from './bodies/gelf-http.ts';
+import { lokiJson } from './bodies/loki-json.ts';
+import { lokiSnappy } from './bodies/loki-snappy.ts';
 import { ndjson } from './bodies/ndjson.ts';
 import { otlpJson } from './bodies/otlp-json.ts';
 import { otlpProtobuf } from './bodies/otlp-protobuf.ts';
+import { remoteWrite } from './bodies/remote-write.ts';
+import { splunkHec } from './bodies/splunk-hec.ts';
 import { cpuSeconds, median, rssPeakBytes, sleep } from './child.ts';
 import { type Row, round } from './row.ts';
 import { readMetric, type ServerUnderTest, startServer } from './server-under-test.ts';
 
 /** The first is what the others are compared with. */
-const SOURCES: readonly BodySource[] = [ndjson, otlpProtobuf, otlpJson];
+const SOURCES: readonly BodySource[] = [
+  ...[ndjson, otlpProtobuf, otlpJson],
+  ...[lokiSnappy, lokiJson, remoteWrite, elasticBulk, splunkHec, gelfHttp],
+];
 
 const ROUNDS = 3;
 const SECONDS = 5;

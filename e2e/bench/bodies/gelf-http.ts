@@ -1,11 +1,15 @@
 import { logLine } from '../log-lines.ts';
+import type { BodySource } from './body-source.ts';
 
 /** GELF in bulk: one message a line. */
-export const name = 'gelf';
-export const path = '/gelf';
-export const headers: Readonly<Record<string, string>> = { 'Content-Type': 'application/json' };
+export const gelfHttp: BodySource = {
+  name: 'GELF over HTTP, a message a line',
+  path: '/gelf',
+  headers: { 'Content-Type': 'application/json' },
+  body,
+};
 
-export function body(from: number, count: number): Buffer {
+function body(from: number, count: number): Buffer {
   const lines = Array.from({ length: count }, (_, index) => gelfLine(from + index));
   return Buffer.from(`${lines.join('\n')}\n`);
 }
