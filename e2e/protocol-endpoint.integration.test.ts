@@ -108,7 +108,9 @@ test.each(PROTOCOLS)(
   async ({ path, bodyOf }) => {
     const before = headSeq();
     const body = bodyOf('late');
-    const { socket, answer } = await dial(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`);
+    const { socket, answer } = await dial(
+      `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
     for (const character of body) {
       socket.write(character);
       await pause(1);
