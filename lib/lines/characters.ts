@@ -44,6 +44,8 @@ export function isBlank(code: number): boolean {
 
 /** Blank, a line end, or the end of the text. */
 export function isGap(code: number): boolean {
+  // Nearly every character is greater than a space; NaN is greater than nothing.
+  if (code > SPACE) return false;
   return isBlank(code) || code === LINE_FEED || code === 0x0d || Number.isNaN(code);
 }
 

@@ -20,7 +20,7 @@ import {
   skipBlanks,
 } from './characters.ts';
 import { markBehind, scanGroup } from './head-token.ts';
-import { FACILITIES, LEVEL_WORD_CHARS_MAX, levelOfLetter, levelWord } from './level-words.ts';
+import { FACILITIES, LEVEL_WORD_CHARS_MAX, type LevelWord, levelOfLetter, levelWord } from './level-words.ts';
 
 export type ScannedLevel = {
   readonly level: Level;
@@ -68,7 +68,11 @@ function scanWord(text: string, at: number): ScannedLevel | undefined {
   }
   // "Error: …" names what was thrown as well: it stays in the message.
   if (!known.isUpper && isUpper(code) && next === COLON) return { level: known.level, end: at };
-  return { level: known.level, end, ...(known.isFiner && { finer: word }) };
+  return scanned(known, word, end);
+}
+
+function scanned({ level, isFiner }: LevelWord, word: string, end: number): ScannedLevel {
+  return isFiner ? { level, end, finer: word } : { level, end };
 }
 
 function scanAngle(text: string, at: number): ScannedLevel | undefined {
@@ -76,7 +80,7 @@ function scanAngle(text: string, at: number): ScannedLevel | undefined {
   const word = text.slice(at + 1, at + 1 + count);
   const known = levelWord(word);
   if (!known || text.charCodeAt(at + 1 + count) !== ANGLE_CLOSE) return undefined;
-  return { level: known.level, end: at + count + 2, ...(known.isFiner && { finer: word }) };
+  return scanned(known, word, at + count + 2);
 }
 
 /** `[INFO]`, `[core:error]`, `[Server thread/INFO]`, `[WARN main]`, `[E]`: the level is all, the first or the last of it. */
@@ -94,7 +98,7 @@ function scanInGroup(text: string, at: number): ScannedLevel | undefined {
   const head = countLetters(inside, 0, LEVEL_WORD_CHARS_MAX + 1);
   const word = inside.slice(0, head);
   const known = levelWord(word);
-  if (known && head === inside.length) return { level: known.level, end, ...(known.isFiner && { finer: word }) };
+  if (known && head === inside.length) return scanned(known, word, end);
   const divider = inside.charCodeAt(head);
   const isDivided = divider === COLON || divider === SLASH || divider === PIPE;
   if (known && !known.isDoubtful && (isDivided || (known.isUpper && isGap(divider)))) {

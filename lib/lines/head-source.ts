@@ -68,12 +68,15 @@ function isSource(text: string, token: HeadToken, from: number, hasLevel: boolea
   if (kind === 'number') return mark === 'dash' && text.startsWith('---', skipBlanks(text, token.end));
   // Ruby: "-- name: …"; a colon that stands apart ends a column.
   const isColumn = mark === 'colon' && (text.charCodeAt(token.end - 1) !== COLON || isDashed(text, from, token.start));
-  if (isColumn && isLoggerName(token.text)) return true;
-  if (kind !== 'name' || !isLoggerName(token.text)) return false;
+  return (isColumn || (kind === 'name' && isSetApart(text, token))) && isLoggerName(token.text);
+}
+
+function isSetApart(text: string, token: HeadToken): boolean {
+  const { mark, end } = token;
   if (mark === 'colon' || mark === 'dash' || mark === 'tab') return true;
-  if (mark === 'end') return isContinued(text, token.end);
+  if (mark === 'end') return isContinued(text, end);
   // "nova.osapi.server [req-1 …]": a path of names before a group.
-  return token.text.includes('.') && text.charCodeAt(skipBlanks(text, token.end)) === BRACKET_OPEN;
+  return text.charCodeAt(skipBlanks(text, end)) === BRACKET_OPEN && token.text.includes('.');
 }
 
 function isDashed(text: string, from: number, to: number): boolean {

@@ -27,6 +27,7 @@ import { type ScannedTime, scanTime, type TimeContext } from './scan-time.ts';
 /** A head has few parts, and is short: beyond this everything is message. */
 const TOKENS_MAX = 12;
 const BRACKET_CHARS_MAX = 128;
+const NONE: readonly HeadToken[] = [];
 
 const METHODS = new Set(['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'PATCH', 'OPTIONS', 'CONNECT']);
 /**
@@ -49,7 +50,7 @@ export class LineHead {
   private at: number;
   /** Brackets that were entered since a time or a level begins in them. */
   private open = 0;
-  private pending: HeadToken[] = [];
+  private pending: readonly HeadToken[] = NONE;
   private isLetter = false;
 
   constructor(text: string, context: TimeContext, at = 0) {
@@ -194,7 +195,7 @@ export class LineHead {
     const token = scanGroup(text, this.at) ?? scanToken(text, this.at, this.open > 0);
     if (!token || token.mark === 'end' || METHODS.has(token.text)) return false;
     if (token.kind === 'word' && token.mark === 'space' && this.open === 0 && !this.mayPassWord(token)) return false;
-    this.pending.push(token);
+    this.pending = [...this.pending, token];
     this.at = token.end;
     return true;
   }
@@ -213,7 +214,7 @@ export class LineHead {
   private anchor(end: number): void {
     this.end = end;
     this.at = end;
-    this.pending = [];
+    this.pending = NONE;
   }
 
   /** What only separates: blanks, bars, dashes, colons and commas, and the ends of brackets that were entered. */

@@ -1,5 +1,6 @@
 import type { Attributes } from '@/lib/core/event.ts';
 import { EQUALS, isGap, isWord, LINE_FEED, QUOTE, skipBlanks } from './characters.ts';
+import { setOwn } from './own-attribute.ts';
 
 const PAIRS_MAX = 128;
 const KEY_CHARS_MAX = 128;
@@ -10,48 +11,57 @@ const KEY_CHARS_MAX = 128;
  * @returns the pairs, and where the first line ends
  */
 export function readLogfmt(text: string): { fields: Attributes; end: number; strays: number } | undefined {
-  const values = new Map<string, string[]>();
-  let last: string[] | undefined;
+  const fields: Attributes = {};
+  let last: string | undefined;
+  let pairs = 0;
   let strays = 0;
   let at = skipBlanks(text, 0);
   while (at < text.length && text.charCodeAt(at) !== LINE_FEED) {
     const keyEnd = readKey(text, at);
     if (keyEnd < 0) {
       const end = gapAfter(text, at);
-      if (!last) return undefined;
-      last.push(`${last.pop()} ${text.slice(at, end)}`);
+      if (last === undefined) return undefined;
+      goOn(fields, last, text.slice(at, end));
       strays += 1;
       at = skipBreaks(text, end);
       continue;
     }
     const value = readValue(text, keyEnd + 1);
     if (!value) return undefined;
-    const key = text.slice(at, keyEnd);
-    last = values.get(key) ?? [];
-    last.push(value.value);
-    values.set(key, last);
-    if (values.size > PAIRS_MAX) return undefined;
+    last = text.slice(at, keyEnd);
+    if (!Object.hasOwn(fields, last)) pairs += 1;
+    addValue(fields, last, value.value);
+    if (pairs > PAIRS_MAX) return undefined;
     at = skipBreaks(text, value.end);
   }
-  if (values.size === 0) return undefined;
-  const entries = [...values].map(([key, all]): [string, string | string[]] => [
-    key,
-    all.length === 1 ? String(all[0]) : all,
-  ]);
-  return { fields: Object.fromEntries(entries), end: at, strays };
+  return pairs === 0 ? undefined : { fields, end: at, strays };
+}
+
+/** A key that comes again has all its values. */
+function addValue(fields: Attributes, key: string, value: string): void {
+  const before = Object.hasOwn(fields, key) ? fields[key] : undefined;
+  if (before === undefined) setOwn(fields, key, value);
+  else if (Array.isArray(before)) before.push(value);
+  else setOwn(fields, key, [before, value]);
+}
+
+function goOn(fields: Attributes, key: string, word: string): void {
+  const value = fields[key];
+  if (Array.isArray(value)) value.push(`${String(value.pop())} ${word}`);
+  else setOwn(fields, key, `${String(value)} ${word}`);
 }
 
 /** Where the key that begins here ends with an equals sign, or -1. */
 export function readKey(text: string, at: number): number {
   let end = at;
-  while (end - at <= KEY_CHARS_MAX && isKeyCharacter(text.charCodeAt(end))) end += 1;
+  while (end - at <= KEY_CHARS_MAX && KEY_CHARACTERS[text.charCodeAt(end)] === 1) end += 1;
   return end > at && text.charCodeAt(end) === EQUALS && text.charCodeAt(end + 1) !== EQUALS ? end : -1;
 }
 
-function isKeyCharacter(code: number): boolean {
-  // Letters, digits, _ and the marks - . / @ :
-  return isWord(code) || (code >= 0x2d && code <= 0x2f) || code === 0x40 || code === 0x3a;
-}
+/** Letters, digits, _ and the marks - . / @ : as a table, since each line is asked. */
+const KEY_CHARACTERS = Uint8Array.from({ length: 0x80 }, (_, code) =>
+  isWord(code) || '-./@:'.includes(String.fromCharCode(code)) ? 1 : 0,
+);
 
 function readValue(text: string, at: number): { value: string; end: number } | undefined {
   if (text.charCodeAt(at) !== QUOTE) {

@@ -60,7 +60,7 @@ function scanCompact(text: string, at: number): ScannedClock | undefined {
 }
 
 /** `.123456`, `,123`, and with a date before it `:606` or `:83`, which are whole milliseconds. */
-function scanFraction(text: string, at: number, mayBeLoose: boolean): [fractionMs: number, end: number] {
+export function scanFraction(text: string, at: number, mayBeLoose: boolean): [fractionMs: number, end: number] {
   const mark = text.charCodeAt(at);
   const digits = mark === DOT || mark === COMMA || mark === COLON ? countDigits(text, at + 1, 10) : 0;
   if (digits === 0 || digits > 9) return [0, at];
@@ -89,7 +89,7 @@ function finish(
   return { clockMs: ((hour24 * 60 + minute) * 60 + second) * 1000 + fractionMs, end: half?.end ?? end };
 }
 
-function scanHalf(text: string, at: number): { isAfternoon: boolean; end: number } | undefined {
+export function scanHalf(text: string, at: number): { isAfternoon: boolean; end: number } | undefined {
   const start = text.charCodeAt(at) === SPACE ? at + 1 : at;
   const letter = text.charCodeAt(start) | 0x20;
   const isHalf = (letter === 0x61 || letter === 0x70) && (text.charCodeAt(start + 1) | 0x20) === 0x6d;

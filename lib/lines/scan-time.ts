@@ -18,7 +18,8 @@ import {
   SPACE,
   skipBlanks,
 } from './characters.ts';
-import { scanClock, scanZone } from './scan-clock.ts';
+import { scanIsoStamp } from './iso-stamp.ts';
+import { type ScannedZone, scanClock, scanZone } from './scan-clock.ts';
 import { type ScannedDate, scanDate } from './scan-date.ts';
 
 /**
@@ -50,6 +51,8 @@ export function scanTime(text: string, at: number, context: TimeContext): Scanne
 }
 
 function scanDated(text: string, at: number, context: TimeContext): ScannedTime | undefined {
+  const iso = scanIsoStamp(text, at);
+  if (iso) return zoned(text, at, iso.end, iso.shownMs, scanZone(text, iso.end), context.zone);
   const date = scanDate(text, at, context.nowMs);
   if (!date) return undefined;
   const clockAt = joint(text, date);
@@ -98,17 +101,28 @@ function place(
       if (offset && offset.end > end) end = offset.end;
     }
   }
-  if (isWord(text.charCodeAt(end))) return undefined;
   const known = year ?? inferYear(date.month, date.day, zone.shownMs(nowMs));
   const shownMs = Date.UTC(known, date.month - 1, date.day) + clockMs;
+  const time = zoned(text, start, end, shownMs, offset, zone);
+  if (!time) return undefined;
+  if (year === undefined) time.certainty = 'local';
+  time.isBsd = date.isMonthFirst;
+  return time;
+}
+
+/** @param end of the clock; a zone that was read ends behind it */
+function zoned(
+  text: string,
+  start: number,
+  end: number,
+  shownMs: number,
+  offset: ScannedZone | undefined,
+  zone: LocalZone,
+): ScannedTime | undefined {
+  const timeEnd = offset && offset.end > end ? offset.end : end;
+  if (isWord(text.charCodeAt(timeEnd))) return undefined;
   const timeMs = offset ? shownMs - offset.minutes * 60_000 : zone.toUtcMs(shownMs);
-  return {
-    timeMs,
-    start,
-    end,
-    certainty: offset && year !== undefined ? 'instant' : 'local',
-    isBsd: date.isMonthFirst,
-  };
+  return { timeMs, start, end: timeEnd, certainty: offset ? 'instant' : 'local', isBsd: false };
 }
 
 /** `Sun Dec 04 04:47:44 2005`, `Mon Jan 2 15:04:05 CLT 2006`. */

@@ -26,9 +26,9 @@ const OWN_ATTRIBUTES_MAX = 8;
 export function eventLines(group: LineGroup, origin: LineOrigin, nowMs: number): string[] {
   const { text, timeMs, stream, continues } = group;
   const own = ownFields(origin, stream);
-  const line = understandLine(text, { nowMs });
-  const level = line.level ?? group.level;
-  const understood = level ? { ...line, level } : line;
+  const understood = understandLine(text, { nowMs });
+  const level = understood.level ?? group.level;
+  if (level) understood.level = level;
   const time = origin.trustsWrapping ? (timeMs ?? understood.timeMs) : (understood.timeMs ?? timeMs);
   const service = origin.service ?? understood.service ?? origin.serviceElse;
   if (!continues && fits(understood, text)) {
@@ -71,11 +71,19 @@ function eventLine(said: Said, timeMs: number | undefined, service: string, fiel
   let line = '{"kind":"log"';
   if (timeMs !== undefined) line += `,"time":${timeMs}`;
   if (level) line += `,"level":"${level}"`;
-  line += `,"service":${JSON.stringify(service)},"message":${JSON.stringify(message)}`;
+  line += `,"service":${quoted(service)},"message":${JSON.stringify(message)}`;
   if (traceId) line += `,"traceId":${JSON.stringify(traceId)}`;
   if (spanId) line += `,"spanId":${JSON.stringify(spanId)}`;
   const comma = fields && own ? ',' : '';
   return fields || own ? `${line},"attributes":{${fields}${comma}${own}}}` : `${line}}`;
+}
+
+let lastService = { service: '', json: '""' };
+
+/** Mostly the one of the line before. */
+function quoted(service: string): string {
+  if (service !== lastService.service) lastService = { service, json: JSON.stringify(service) };
+  return lastService.json;
 }
 
 /** Attributes as JSON without their braces. */
