@@ -50,6 +50,7 @@ async function main(): Promise<void> {
     await open?.runtime.close();
     await open?.gateway.close();
     server.closeAllConnections();
+    return open?.runtime.ledger;
   });
 
   const runtime = await createGatewayRuntime(config, log, waiting.signal);

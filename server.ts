@@ -59,6 +59,7 @@ async function main(): Promise<void> {
     await runtime.close();
     await gateway.close();
     server.closeAllConnections();
+    return runtime.ledger;
   });
 }
 

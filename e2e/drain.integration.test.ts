@@ -34,6 +34,7 @@ test.each(CROWDS)('SIGTERM (%s start) says goodbye to each of %i streams and end
     const code = await server.exited(EXIT_MS_MAX);
     expect(performance.now() - startedAt).toBeLessThan(EXIT_MS_MAX);
     expect(CODES[kind], server.output).toContain(code);
+    expect(server.output).not.toContain('not released');
     for (const stream of streams) {
       await until('the end', () => stream.ended === 1);
       expect(stream.failure).toBeUndefined();

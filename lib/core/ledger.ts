@@ -49,6 +49,12 @@ export class ResourceLedger {
   get heldTotal(): number {
     return this.#held.reduce((sum, count) => sum + count, 0);
   }
+  /** The kinds of which something is held, with how many. */
+  get heldByKind(): Partial<Record<ResourceKind, number>> {
+    return Object.fromEntries(
+      RESOURCE_KINDS.filter((kind) => this.held(kind) > 0).map((kind) => [kind, this.held(kind)]),
+    );
+  }
   /** Held by owners that are closed: zero, or a defect. */
   get leaked(): number {
     return this.#leaked;

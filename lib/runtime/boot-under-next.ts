@@ -9,5 +9,8 @@ export async function bootUnderNext(): Promise<void> {
   const runtime = await getRuntime();
   const { onceSecret, config } = runtime;
   if (onceSecret !== undefined) process.stdout.write(`\n${firstLogin(`http://localhost:${config.port}`, onceSecret)}`);
-  onTermination(runtime.log, () => runtime.close());
+  onTermination(runtime.log, async () => {
+    await runtime.close();
+    return runtime.ledger;
+  });
 }

@@ -114,7 +114,6 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
     await accessParts.accessWatch.close();
     connections.close();
     await opened.close();
-    if (ledger.heldTotal > 0) pathLog.error({ leaks: ledger.leaks }, `${ledger.heldTotal} resources were not released`);
   };
   return {
     config,

@@ -1,10 +1,14 @@
+import type { ResourceLedger } from '@/lib/core/ledger.ts';
 import type { Logger } from './logger.ts';
 
 /** Orchestrators kill after 30 s; what has not ended by then is ended here, with a word about it. */
 const EXIT_MS_MAX = 25_000;
 
-/** On SIGTERM or SIGINT: runs `close`, then exits; a second signal, or 25 s, exits at once. */
-export function onTermination(log: Logger, close: () => Promise<void>): void {
+/**
+ * On SIGTERM or SIGINT: runs `close`, then exits; a second signal, or 25 s, exits at once.
+ * @param close resolves, when all is closed, to the ledger in which nothing may be held any more
+ */
+export function onTermination(log: Logger, close: () => Promise<ResourceLedger | undefined>): void {
   let closing = false;
   const end = (signal: NodeJS.Signals): void => {
     if (closing) process.exit(1);
@@ -14,8 +18,9 @@ export function onTermination(log: Logger, close: () => Promise<void>): void {
       process.exit(1);
     }, EXIT_MS_MAX);
     close().then(
-      () => {
+      (ledger) => {
         clearTimeout(overdue);
+        if (ledger) tellHeld(log, ledger);
         process.exit(0);
       },
       (error: unknown) => {
@@ -26,4 +31,9 @@ export function onTermination(log: Logger, close: () => Promise<void>): void {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+}
+
+function tellHeld(log: Logger, { heldTotal, heldByKind, leaks }: ResourceLedger): void {
+  if (heldTotal === 0) return;
+  log.error({ heldByKind, leaks, journal: false }, `${heldTotal} resources were not released`);
 }

@@ -71,7 +71,6 @@ export async function createGatewayRuntime(config: Config, log: Logger, signal: 
     await accessParts.accessWatch.close();
     connections.close();
     await opened.close();
-    if (ledger.heldTotal > 0) log.error({ leaks: ledger.leaks }, `${ledger.heldTotal} resources were not released`);
   };
   return {
     ...{ config, log, onError, journal, history, hub, connections, ledger, watchers, monitor, forward },
