@@ -3,11 +3,6 @@ import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 import type { IngestTally } from './ingest-tally.ts';
 import type { EventSink, Placed } from './named-appends.ts';
 
-/**
- * A chunk is cut at so many events or characters, which depends on the body alone: a repeated body is cut in the same
- * places, and each chunk of it is recognised.
- */
-export const CHUNK_LIMITS = { eventsMax: 1000, charsMax: 1024 * 1024 };
 /** Chunks on their way to the disk at once: enough to keep it busy, few enough to bound memory. */
 const IN_FLIGHT_MAX = 4;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EVENT_BYTES_MAX, MESSAGE_BYTES_MAX } from '@/lib/core/event.ts';
-import { CHUNK_LIMITS } from './chunk-appender.ts';
+import { CHUNK_LIMITS } from '@/lib/wire/ingest-chunk.ts';
 import { EventIntake, type IntakeOptions } from './event-intake.ts';
 import { IngestTally } from './ingest-tally.ts';
 import { Sender } from './sender.ts';

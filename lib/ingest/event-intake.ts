@@ -1,6 +1,7 @@
 import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
 import { type Prepared, type PreparedEvent, prepareEvent } from '@/lib/core/prepared-event.ts';
-import { CHUNK_LIMITS, ChunkAppender } from './chunk-appender.ts';
+import { CHUNK_LIMITS } from '@/lib/wire/ingest-chunk.ts';
+import { ChunkAppender } from './chunk-appender.ts';
 import type { IngestTally } from './ingest-tally.ts';
 import type { Line } from './line-splitter.ts';
 import type { EventSink } from './named-appends.ts';

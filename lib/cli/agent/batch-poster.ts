@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nodeFetch } from '@/lib/client/node/node-environment.ts';
 import { RetryPace } from '@/lib/client/retry-pace.ts';
+import { CHUNK_LIMITS } from '@/lib/wire/ingest-chunk.ts';
 import type { AgentVoice } from './agent-voice.ts';
 import { pause } from './pause.ts';
 
@@ -40,6 +41,8 @@ type Answer = z.infer<typeof answerSchema>;
 
 type Reply =
   | { readonly kind: 'done'; readonly delivery: Delivery }
+  /** Other events were stored under this name. */
+  | { readonly kind: 'other-events' }
   /** The events do not fit into one request. */
   | { readonly kind: 'too-large'; readonly says: string }
   | { readonly kind: 'again'; readonly cause: string; readonly afterMs: number | undefined };
@@ -74,12 +77,26 @@ export class BatchPoster {
         voice.well();
         return reply.delivery;
       }
+      if (reply.kind === 'other-events') return this.#deliverAnew(key, events, body);
       if (reply.kind === 'too-large') return this.#deliverHalves(key, events, reply.says);
       signal.throwIfAborted();
       voice.failing(reply.cause);
       if (waitMs !== undefined && performance.now() - this.#takenMs > waitMs) throw new GaveUp();
       await pause(this.#pace.next(undefined, reply.afterMs), signal);
     }
+  }
+
+  /**
+   * An earlier process was stopped while it sent these bytes, and understood their lines differently: it was of another
+   * version. What is one chunk has been stored as a whole; of several nobody knows which.
+   */
+  async #deliverAnew(key: string, events: readonly string[], body: Buffer): Promise<Delivery> {
+    // An event is stored with a little more than it was sent with.
+    const isOneChunk = events.length <= CHUNK_LIMITS.eventsMax && 2 * body.length <= CHUNK_LIMITS.charsMax;
+    if (isOneChunk) return { accepted: events.length, rejected: 0, errors: [] };
+    const count = events.length.toLocaleString('en-US');
+    this.#options.voice.say(`an earlier version was stopped within ${count} events; some of them may be stored twice`);
+    return this.deliver(`${key}.anew`, events);
   }
 
   async #deliverHalves(key: string, events: readonly string[], says: string): Promise<Delivery> {
@@ -105,23 +122,20 @@ export class BatchPoster {
         signal: AbortSignal.any([this.#options.signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
       });
       const parsed = answerSchema.safeParse(await response.json().catch(() => undefined));
-      return verdict(response, parsed.success ? parsed.data : {}, body);
+      return verdict(response, parsed.success ? parsed.data : {});
     } catch (error) {
       return { kind: 'again', cause: causeOf(error), afterMs: undefined };
     }
   }
 }
 
-function verdict({ status, headers }: Response, answer: Answer, body: Buffer): Reply {
+function verdict({ status, headers }: Response, answer: Answer): Reply {
   const { code, detail, accepted = 0, rejected = 0, errors = [] } = answer;
   const isOurs = answer.accepted !== undefined;
   if (isOurs && (status === 200 || code === 'nothing-accepted')) {
     return { kind: 'done', delivery: { accepted, rejected, errors } };
   }
-  // These bytes were stored under this name before, by a version of us that understood their lines differently.
-  if (code === 'idempotency-mismatch') {
-    return { kind: 'done', delivery: { accepted: linesOf(body), rejected: 0, errors: [] } };
-  }
+  if (code === 'idempotency-mismatch') return { kind: 'other-events' };
   if (status === 413) return { kind: 'too-large', says: detail ?? 'too large for the server' };
   if (status === 202) return { kind: 'again', cause: 'the server has nowhere to store events', afterMs: undefined };
   const says =
@@ -142,10 +156,4 @@ function causeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
   return `the server cannot be reached${code}`;
-}
-
-function linesOf(body: Buffer): number {
-  let lines = 0;
-  for (let at = body.indexOf(0x0a); at !== -1; at = body.indexOf(0x0a, at + 1)) lines += 1;
-  return lines;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CHUNK_LIMITS } from '@/lib/wire/ingest-chunk.ts';
 import { eventLines, type LineOrigin } from './event-lines.ts';
 import { type LineFormat, unwrapLine } from './line-format.ts';
 import { GROUP_BYTES_MAX, type LineGroup, LineGroups } from './line-groups.ts';
@@ -15,8 +16,8 @@ export type Batch = {
   readonly lines: number;
 };
 
-/** The server stores so many events under one name at once, see its chunks: a batch is taken whole or not at all. */
-const LINES_MAX = 1000;
+/** As many chunks as the server stores at the same time: one after the other they would wait for its disk alone. */
+const LINES_MAX = 4 * CHUNK_LIMITS.eventsMax;
 export const BATCH_BYTES_MAX = 512 * 1024;
 /** A character of UTF-8 that is cut has at most so many bytes before the cut. */
 const CUT_BYTES_MAX = 3;

@@ -1,6 +1,6 @@
 import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
 import { AppError } from '@/lib/core/errors.ts';
-import { CHUNK_LIMITS } from '@/lib/ingest/chunk-appender.ts';
+import { CHUNK_LIMITS } from '@/lib/wire/ingest-chunk.ts';
 import type { PublishRequest, PublishResponse } from '@/lib/wire/proto/messages.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { Reception } from '../reception.ts';
