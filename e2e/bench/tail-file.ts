@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rssPeakBytes, startChild, waitForLine } from './child.ts';
+import { startChild, waitForLine } from './child.ts';
 import { type Row, round } from './row.ts';
 import { startServer } from './server-under-test.ts';
 
@@ -26,19 +26,28 @@ function writeLog(path: string, bytes: number): void {
   closeSync(file);
 }
 
-type Stage = { readonly megabytesPerSecond: number; readonly rssPeakMb: number; readonly perCpuSecond?: number };
+type Stage = {
+  readonly megabytesPerSecond: number;
+  readonly rssPeakMb: number;
+  /** When a tenth was read: memory that is flat grows no more. */
+  readonly rssTenthMb?: number;
+  readonly perCpuSecond?: number;
+};
 
 /** Reads the file in a process of its own, as far as `stage` goes. */
 async function readStage(path: string, stage: 'split' | 'understand'): Promise<Stage> {
   const child = startChild('dist/bench/tail-file-stage.mjs', [path, stage]);
-  const match = await waitForLine(child, /read: (\d+) bytes in ([\d.]+) s, cpu ([\d.]+) s/);
-  const result = {
-    megabytesPerSecond: Number(match[1]) / 1e6 / Number(match[2]),
-    perCpuSecond: Number(match[1]) / 1e6 / Number(match[3]),
-    rssPeakMb: rssPeakBytes(child.pid) / 1e6,
-  };
+  const told = /read: (\d+) bytes in ([\d.]+) s, cpu ([\d.]+) s, rss (\d+) after a tenth, at most (\d+)/;
+  const [bytes = 0, seconds = 0, cpuSeconds = 0, tenthBytes = 0, peakBytes = 0] = (await waitForLine(child, told))
+    .slice(1)
+    .map(Number);
   await child.stop();
-  return result;
+  return {
+    megabytesPerSecond: bytes / 1e6 / seconds,
+    perCpuSecond: bytes / 1e6 / cpuSeconds,
+    rssPeakMb: peakBytes / 1e6,
+    rssTenthMb: tenthBytes / 1e6,
+  };
 }
 
 async function endToEnd(path: string, state: string): Promise<Stage & { readonly eventsPerSecond: number }> {
@@ -72,7 +81,7 @@ export async function tailFileRows(): Promise<Row[]> {
     const sent = await endToEnd(small, join(directory, 'state'));
     const row = (what: string, stage: Stage, target: string, more = ''): Row => ({
       what,
-      measured: `${round(stage.megabytesPerSecond)} MB/s${stage.perCpuSecond ? ` (${round(stage.perCpuSecond)} per CPU second)` : ''}${more}; peak ${round(stage.rssPeakMb)} MB`,
+      measured: `${round(stage.megabytesPerSecond)} MB/s${stage.perCpuSecond ? ` (${round(stage.perCpuSecond)} per CPU second)` : ''}${more}; peak ${round(stage.rssPeakMb)} MB${stage.rssTenthMb ? `, after a tenth ${round(stage.rssTenthMb)} MB` : ''}`,
       floor: '',
       target,
     });

@@ -10,6 +10,7 @@ test('what an owner holds when it is closed has leaked, until it is released aft
   owner.acquire('timer');
   owner.release('connection');
   expect([ledger.heldTotal, ledger.leaked]).toEqual([2, 0]);
+  expect(ledger.heldByKind).toEqual({ timer: 2 });
   owner.close();
   expect(ledger.leaked).toBe(2);
   expect(ledger.leaks).toEqual([{ owner: 'connection x', kind: 'timer', count: 2, atMs: 42 }]);

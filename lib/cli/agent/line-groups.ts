@@ -5,15 +5,15 @@ import type { UnwrappedLine } from './line-format.ts';
 /** Lines that are one event: a stack trace, a record that a container runtime has cut. */
 export type LineGroup = {
   readonly text: string;
-  readonly timeMs?: number;
-  readonly stream?: string;
+  readonly timeMs?: number | undefined;
+  readonly stream?: string | undefined;
   /** Where its first line begins and its last one ends. */
   readonly start: number;
   readonly end: number;
   /** Where the text says none. */
   readonly level?: Level;
   /** The line was too long for one event, and goes on in the next. */
-  readonly continues?: true;
+  readonly continues?: boolean;
 };
 
 /** Of one event, so that it keeps below what the server takes as a message. */
@@ -113,15 +113,7 @@ class StreamGroups {
   }
 
   #push(text: string, { start, end, timeMs }: Span, continues = false): void {
-    const stream = this.#stream;
-    this.#done.push({
-      text,
-      start,
-      end,
-      ...(timeMs !== undefined && { timeMs }),
-      ...(stream !== undefined && { stream }),
-      ...(continues && { continues }),
-    });
+    this.#done.push({ text, start, end, timeMs, stream: this.#stream, continues });
   }
 }
 
