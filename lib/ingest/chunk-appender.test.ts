@@ -22,10 +22,10 @@ function makeSink(): NamedAppends {
 
 async function send(sink: NamedAppends, value: number, bodyDigest?: string): Promise<IngestTally> {
   const tally = new IngestTally(new Sender({ protocol: 'test', address: '' }, 0), () => 0);
-  const appender = new ChunkAppender(sink, tally, 'key', bodyDigest);
+  const appender = new ChunkAppender({ sink, tally, idempotencyKey: 'key', bodyDigest });
   const prepared = prepareEvent({ kind: 'metric', name: 'n', value }, 0);
   if (!prepared.ok) throw new Error(prepared.error);
-  await appender.add([prepared.event]);
+  await appender.add([prepared.event], 1);
   await appender.finish();
   return tally;
 }

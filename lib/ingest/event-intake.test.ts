@@ -129,7 +129,7 @@ test.each([
 test('a store that is away fails the request, and what was stored before it is still counted', async () => {
   const { intake, tally, state } = setUp();
   for (let index = 0; index < 1000; index += 1) await intake.take(log('m'));
-  await intake.settle();
+  await intake.finish();
   state.isAway = true;
   await intake.take(log('m'));
   await intake.flush();

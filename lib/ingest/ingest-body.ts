@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/core/errors.ts';
 import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
+import { markOf } from './begun-bodies.ts';
 import { bodyBytes, encodingOf } from './body-bytes.ts';
 import type { EventIntake } from './event-intake.ts';
 import { ingestText } from './ingest-text.ts';
@@ -35,7 +36,7 @@ export async function ingestBody(
   const type = (request.contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   // Who sends lines of text has not made them, and can do nothing about one that is too long.
   const intake = open(checkKey(request.idempotencyKey), type === 'text/plain');
-  try {
+  await intake.takeAll(async () => {
     if (type === 'application/x-ndjson' || type === 'application/ndjson' || type === 'application/jsonl') {
       await ingestLines(bytesOf(request, limits.streamBytesMax), intake);
     } else if (type === 'application/json') {
@@ -49,11 +50,7 @@ export async function ingestBody(
         `expected Content-Type application/json, application/x-ndjson or text/plain, got ${got}`,
       );
     }
-  } finally {
-    // Also after a failure: what is on its way is stored, and has to be counted in the answer.
-    await intake.settle();
-  }
-  await intake.finish();
+  });
 }
 
 function bytesOf(request: IngestRequest, bytesMax: number): AsyncGenerator<Buffer> {
@@ -72,19 +69,16 @@ function checkKey(key: string | null): string | undefined {
 async function ingestJson(bytes: AsyncIterable<Buffer>, intake: EventIntake): Promise<void> {
   const pieces: Buffer[] = [];
   for await (const piece of bytes) pieces.push(piece);
+  const body = Buffer.concat(pieces);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(
-      Buffer.concat(pieces)
-        .toString('utf8')
-        .replace(/^\ufeff/, ''),
-    );
+    parsed = JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''));
   } catch (error) {
     throw new AppError('bad-request', `the body is not valid JSON: ${(error as Error).message}`);
   }
+  intake.resume(markOf(body));
   intake.arrive();
   for (const input of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) await intake.take(input);
-  await intake.flush();
 }
 
 async function ingestLines(bytes: AsyncIterable<Buffer>, intake: EventIntake): Promise<void> {
@@ -102,5 +96,4 @@ async function ingestLines(bytes: AsyncIterable<Buffer>, intake: EventIntake): P
     clearTimeout(idle);
   }
   for (const line of splitter.end()) await intake.takeLine(line);
-  await intake.flush();
 }

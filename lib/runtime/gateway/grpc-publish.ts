@@ -1,4 +1,5 @@
 import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
+import type { AppendChain } from '@/lib/core/append-chain.ts';
 import { AppError } from '@/lib/core/errors.ts';
 import { CHUNK_LIMITS } from '@/lib/ingest/chunk-appender.ts';
 import type { PublishRequest, PublishResponse } from '@/lib/wire/proto/messages.ts';
@@ -84,8 +85,11 @@ export class PublishCalls {
     const inFlight: { readonly chars: number; readonly answered: Promise<void> }[] = [];
     let chars = 0;
     let answered = Promise.resolve();
+    // Behind a batch that is refused no other is stored: its caller sends again whatever was not answered. A gateway hands
+    // each on by itself, since one after the other they would take a round trip each.
+    const chain: AppendChain | undefined = this.#runtime.canDecide ? {} : undefined;
     const take = async (request: PublishRequest): Promise<void> => {
-      const batch = new PublishBatch(this.#runtime, reception.again(), request);
+      const batch = new PublishBatch(this.#runtime, reception.again(), request, chain);
       await batch.begin();
       const finished = batch.finish();
       // Its failure is told after the answers of those before it.

@@ -1,4 +1,5 @@
 import type { AppError } from '@/lib/core/errors.ts';
+import { type BodyMark, markOf } from '@/lib/ingest/begun-bodies.ts';
 import { isLogLine, logFromLine } from '@/lib/lines/log-from-line.ts';
 import type { PublishOutcome } from '@/lib/transport/mqtt-host.ts';
 import { MQTT_REASON } from '@/lib/wire/mqtt-reasons.ts';
@@ -35,7 +36,7 @@ export class MqttIngest {
     const { tally } = reception;
     reception.onBytes(payload.length);
     try {
-      await this.#append(reception, readPayload(payload, service));
+      await this.#append(reception, readPayload(payload, service), markOf(payload, topic));
       if (tally.rejected > 0) {
         const { errors } = tally.answer(String);
         log.warn({ from, service, rejected: tally.rejected, errors, journal: false }, 'messages held invalid events');
@@ -48,13 +49,15 @@ export class MqttIngest {
     }
   }
 
-  async #append(reception: Reception, inputs: readonly unknown[] | undefined): Promise<void> {
+  /** @param mark what has not been acknowledged comes again, byte for byte */
+  async #append(reception: Reception, inputs: readonly unknown[] | undefined, mark: BodyMark): Promise<void> {
     const { tally } = reception;
     const intake = reception.intake();
-    if (inputs) for (const input of inputs) await intake.take(input);
-    else intake.refuse('expected a JSON object or array, or a line of UTF-8 text');
-    await intake.flush();
-    await intake.finish();
+    intake.resume(mark);
+    await intake.takeAll(async () => {
+      if (inputs) for (const input of inputs) await intake.take(input);
+      else intake.refuse('expected a JSON object or array, or a line of UTF-8 text');
+    });
     const { last } = tally.answer(String);
     // Held and shown, but a crash would take it back: the sender keeps it until it is stored.
     if (tally.isHeld && last !== null) await this.#stored(this.#runtime.journal.durableSeq, Number(last));

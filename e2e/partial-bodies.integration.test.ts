@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BreakingStore } from './support/breaking-store.ts';
+import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
+import { storedMessages } from './support/stored-events.ts';
+
+/** More than a commit takes, so that a body of them is stored in several. */
+const EVENTS = 5500;
+const NANOS = '000000';
+
+type Format = {
+  readonly path: string;
+  readonly type?: string;
+  readonly bodyOf: (messages: readonly string[]) => string;
+};
+
+const lines = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join('\n');
+const otlp = (records: readonly object[]): string =>
+  JSON.stringify({ resourceLogs: [{ resource: {}, scopeLogs: [{ logRecords: records }] }] });
+
+/** Bodies of several chunks, most of them with nothing in them that would tell a retry. */
+const FORMATS: Readonly<Record<string, Format>> = {
+  'splunk events': {
+    path: '/services/collector/event',
+    bodyOf: (messages) => lines(messages.map((event) => ({ event }))),
+  },
+  'splunk raw': { path: '/services/collector/raw', bodyOf: (messages) => messages.join('\n') },
+  elasticsearch: {
+    path: '/elasticsearch/_bulk',
+    bodyOf: (messages) => `${lines(messages.flatMap((message) => [{ create: {} }, { message }]))}\n`,
+  },
+  'elasticsearch with ids': {
+    path: '/elasticsearch/_bulk',
+    bodyOf: (messages) => `${lines(messages.flatMap((message) => [{ create: { _id: message } }, { message }]))}\n`,
+  },
+  loki: {
+    path: '/loki/api/v1/push',
+    type: 'application/json',
+    bodyOf: (messages) => {
+      const values = messages.map((message) => [`${Date.UTC(2026, 0, 1)}${NANOS}`, message]);
+      return JSON.stringify({ streams: [{ stream: { job: 'shop' }, values }] });
+    },
+  },
+  gelf: {
+    path: '/gelf',
+    bodyOf: (messages) => lines(messages.map((text) => ({ version: '1.1', host: 'web', short_message: text }))),
+  },
+  'OTLP with times': {
+    path: '/v1/logs',
+    type: 'application/json',
+    bodyOf: (messages) =>
+      otlp(messages.map((text) => ({ timeUnixNano: `${Date.UTC(2026, 0, 1)}${NANOS}`, body: { stringValue: text } }))),
+  },
+  'OTLP without times': {
+    path: '/v1/logs',
+    type: 'application/json',
+    bodyOf: (messages) => otlp(messages.map((text) => ({ body: { stringValue: text } }))),
+  },
+  'a list at /api/events': {
+    path: '/api/events',
+    type: 'application/json',
+    bodyOf: (messages) => JSON.stringify(messages.map((message) => ({ message }))),
+  },
+};
+
+describe.each([
+  ['nothing is held in memory', '0'],
+  ['little is held in memory', '1500'],
+])('where %s while the history is away', (_title, heldEventsMax) => {
+  const store = new BreakingStore();
+  let server: InProcessServer;
+  beforeAll(async () => {
+    const environment = { TAILRACE_HELD_EVENTS_MAX: heldEventsMax, TAILRACE_BREAKER_COOLDOWN_MS: '50' };
+    server = await startInProcess('socket', environment, { wrapHistory: store.wrap });
+  });
+  afterAll(() => server.close());
+
+  test.each(Object.entries(FORMATS))('a body of %s that was stored in part goes on behind it', async (name, format) => {
+    const messages = Array.from({ length: EVENTS }, (_, index) => `${name} ${index}`);
+    const before = (await storedMessages(server.url)).length;
+    const post = () => fetch(server.url + format.path, requestOf(format, messages));
+    store.breakAfter(1);
+    const first = await post();
+    expect([first.status, await first.text()]).toEqual([503, expect.stringMatching(/./)]);
+    expect(first.headers.get('retry-after')).not.toBeNull();
+    // It breaks once more, further on.
+    store.breakAfter(1);
+    const statuses: number[] = [];
+    while ((statuses.at(-1) ?? 503) === 503 && statuses.length < 100) {
+      if (statuses.length === 2) store.mend();
+      if (statuses.length > 0) await pause(50);
+      const response = await post();
+      await response.text();
+      statuses.push(response.status);
+    }
+    expect(statuses.at(-1)).toBeLessThan(300);
+    expect((await storedMessages(server.url)).slice(before)).toEqual(messages);
+  });
+});
+
+function requestOf({ type, bodyOf }: Format, messages: readonly string[]): RequestInit {
+  return { method: 'POST', body: bodyOf(messages), headers: type ? { 'Content-Type': type } : {} };
+}
