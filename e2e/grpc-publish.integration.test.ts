@@ -50,6 +50,19 @@ function unary(method: 'PublishBatch' | 'Query', request: Fields): Promise<Field
   });
 }
 
+test('a call that ends right behind a large batch is answered before its end', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const { call, answers } = publishing();
+    const ended = new Promise((resolve) => call.once('end', resolve));
+    for (let batch = 0; batch < 3; batch += 1) {
+      call.write({ events: Array.from({ length: 900 }, (_, n) => log(`${batch}-${n}`)) });
+    }
+    call.end();
+    await ended;
+    expect(answers.map(({ accepted }) => accepted)).toEqual([900, 900, 900]);
+  }
+});
+
 test('batches are acknowledged one by one, in order and durable, while the call goes on', async () => {
   const { call, answers } = publishing();
   for (let batch = 0; batch < 200; batch += 1) call.write({ events: [log(`${batch}a`), log(`${batch}b`)] });

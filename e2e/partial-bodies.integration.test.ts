@@ -98,6 +98,64 @@ describe.each([
   });
 });
 
+describe('where an answer is about each of its items', () => {
+  const store = new BreakingStore();
+  let server: InProcessServer;
+  beforeAll(async () => {
+    const environment = { TAILRACE_HELD_EVENTS_MAX: '0', TAILRACE_BREAKER_COOLDOWN_MS: '50' };
+    server = await startInProcess('socket', environment, { wrapHistory: store.wrap });
+  });
+  afterAll(() => server.close());
+
+  const until200 = async (post: () => Promise<Response>): Promise<unknown> => {
+    for (let tries = 0; tries < 100; tries += 1) {
+      const response = await post();
+      const answer: unknown = await response.json();
+      if (response.status === 200) return answer;
+      await pause(50);
+    }
+    throw new Error('expected the body to be taken at last');
+  };
+
+  test('the answer of Elasticsearch is right for those that an earlier try has stored, or refused', async () => {
+    const items = Array.from({ length: EVENTS }, (_, n) => (n % 1000 === 3 ? 7 : { message: `m${n}` }));
+    const body = `${lines(items.flatMap((item, n) => [{ index: { _index: `i${n % 3}` } }, item]))}\n`;
+    const post = () => fetch(`${server.url}/elasticsearch/_bulk`, { method: 'POST', body });
+    store.breakAfter(1);
+    expect((await post()).status).toBe(503);
+    expect(server.runtime.journal.headSeq).toBeGreaterThan(0);
+    store.mend();
+    const { errors, items: answers } = (await until200(post)) as { errors: boolean; items: { index: object }[] };
+    expect(errors).toBe(true);
+    expect(answers.map(({ index }) => index)).toEqual(
+      items.map((item, n) => {
+        const common = { _index: `i${n % 3}` };
+        const error = { type: 'document_parsing_exception', reason: 'expected an object as the document' };
+        return item === 7
+          ? { ...common, status: 400, error }
+          : { ...common, _version: 1, result: 'created', status: 201 };
+      }),
+    );
+    const messages = items.flatMap((item) => (typeof item === 'object' ? [item.message] : []));
+    expect(await storedMessages(server.url)).toEqual(messages);
+    expect(server.runtime.senders.rows()[0]?.accepted).toBe(messages.length);
+  });
+
+  test('what Splunk says of a wrong event is about its place in the whole body, and the same body again is another', async () => {
+    const before = server.runtime.journal.headSeq;
+    const events = Array.from({ length: EVENTS }, (_, n) => (n === 4 || n === 5000 ? {} : { event: `s${n}` }));
+    const post = () => fetch(`${server.url}/services/collector/event`, { method: 'POST', body: lines(events) });
+    store.breakAfter(1);
+    expect((await post()).status).toBe(503);
+    store.mend();
+    const said = { code: 12, 'invalid-event-number': 4, accepted: EVENTS - 2, rejected: 2 };
+    await expect.poll(async () => (await post()).json(), { timeout: 10_000 }).toMatchObject(said);
+    expect(server.runtime.journal.headSeq).toBe(before + EVENTS - 2);
+    expect(await (await post()).json()).toMatchObject(said);
+    expect(server.runtime.journal.headSeq).toBe(before + 2 * (EVENTS - 2));
+  });
+});
+
 function requestOf({ type, bodyOf }: Format, messages: readonly string[]): RequestInit {
   return { method: 'POST', body: bodyOf(messages), headers: type ? { 'Content-Type': type } : {} };
 }

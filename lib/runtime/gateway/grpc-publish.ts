@@ -85,6 +85,7 @@ export class PublishCalls {
     const inFlight: { readonly chars: number; readonly answered: Promise<void> }[] = [];
     let chars = 0;
     let answered = Promise.resolve();
+    let taking = Promise.resolve();
     // Behind a batch that is refused no other is stored: its caller sends again whatever was not answered. A gateway hands
     // each on by itself, since one after the other they would take a round trip each.
     const chain: AppendChain | undefined = this.#runtime.canDecide ? {} : undefined;
@@ -109,12 +110,18 @@ export class PublishCalls {
     call.on('data', (request: PublishRequest) => {
       if (call.writableEnded) return;
       call.pause();
-      take(request)
+      taking = take(request)
         .catch((error: unknown) => answered.then(() => this.#fail(call, error)))
-        .then(() => call.resume())
+        .then(() => void call.resume())
         .catch(() => undefined);
     });
-    call.on('end', () => answered.then(() => call.end()).catch(() => undefined));
+    // It may come while the last batch is still being handed on, whose answer is not among `answered` yet.
+    call.on('end', () =>
+      taking
+        .then(() => answered)
+        .then(() => call.end())
+        .catch(() => undefined),
+    );
   }
 }
 
