@@ -141,6 +141,28 @@ describe('where an answer is about each of its items', () => {
     expect(server.runtime.senders.rows()[0]?.accepted).toBe(messages.length);
   });
 
+  test('lines that broke off say where their rest begins, and nothing of it is there twice', async () => {
+    const before = server.runtime.journal.headSeq;
+    const all = Array.from({ length: EVENTS }, (_, n) => {
+      if (n % 700 === 5) return '';
+      return n % 900 === 7 ? 'no JSON' : JSON.stringify({ message: `line ${n}` });
+    });
+    let rest = all;
+    for (let tries = 0; rest.length > 0 && tries < 100; tries += 1) {
+      if (tries < 2) store.breakAfter(1);
+      else store.mend();
+      const headers = { 'Content-Type': 'application/x-ndjson; charset=utf-8' };
+      const response = await fetch(`${server.url}/api/events`, { method: 'POST', headers, body: rest.join('\n') });
+      const { nextLine } = (await response.json()) as { nextLine?: number };
+      if (tries === 0) expect([response.status, nextLine]).toEqual([503, expect.any(Number)]);
+      rest = response.status === 200 ? [] : rest.slice((nextLine ?? Number.NaN) - 1);
+      await pause(60);
+    }
+    expect((await storedMessages(server.url)).slice(before)).toEqual(
+      all.flatMap((line) => (line.startsWith('{') ? [(JSON.parse(line) as { message: string }).message] : [])),
+    );
+  });
+
   test('what Splunk says of a wrong event is about its place in the whole body, and the same body again is another', async () => {
     const before = server.runtime.journal.headSeq;
     const events = Array.from({ length: EVENTS }, (_, n) => (n === 4 || n === 5000 ? {} : { event: `s${n}` }));

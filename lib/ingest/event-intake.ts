@@ -61,6 +61,11 @@ export class EventIntake {
     tally.place(begun.placed);
   }
 
+  /** Items at the beginning that are stored, or refused for good: after a failure the rest begins behind them. */
+  get itemsDone(): number {
+    return this.#appender.begun?.items ?? 0;
+  }
+
   /** What comes now arrives together: asking the clock for each line would cost a tenth of parsing it. */
   arrive(): number {
     this.#arrivedMs = this.#options.now();

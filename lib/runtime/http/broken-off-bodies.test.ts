@@ -30,7 +30,11 @@ async function setUp(heldEventsMax: number) {
     config: { ingest: { jsonBytesMax: 32 * MIB } },
   };
   const post = async (body: string) => {
-    const response = await postProtocol(context, new Request('http://localhost/toy', { method: 'POST', body }), protocol);
+    const response = await postProtocol(
+      context,
+      new Request('http://localhost/toy', { method: 'POST', body }),
+      protocol,
+    );
     return { status: response.status, answer: await response.json() };
   };
   /** As a sender does that keeps what it could not send. */
