@@ -154,10 +154,13 @@ test('a batch that comes twice under one key is stored once, another one under t
 });
 
 test('a key that is too long, and a message that is too large, are refused in words', async () => {
+  const failed = (): number => server.runtime.senders.rows().find(({ protocol }) => protocol === 'grpc')?.failed ?? 0;
+  const before = failed();
   await expect(unary('PublishBatch', { events: [], idempotencyKey: 'k'.repeat(201) })).rejects.toMatchObject({
     code: status.INVALID_ARGUMENT,
     details: expect.stringContaining('idempotency_key: expected at most 200 characters, got 201'),
   });
+  expect(failed()).toBe(before + 1);
   const large = Array.from({ length: 5 }, () => log('p'.repeat(1024 * 1024)));
   await expect(unary('PublishBatch', { events: large })).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED });
   expect(await unary('PublishBatch', { events: [log('still here')] })).toMatchObject({ accepted: 1 });

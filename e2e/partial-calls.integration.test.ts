@@ -106,8 +106,12 @@ test('an export of OTLP over gRPC without times that was stored in part goes on 
   expect(await stored()).toEqual(messages);
 });
 
-test('a message of MQTT that was stored in part goes on behind it when its client sends it again', async () => {
-  const messages = messagesOf('mqtt');
+test.each([
+  ['a message', 1, EVENTS],
+  ['a burst of messages', 60, 100],
+])('%s of MQTT goes on where it broke off when its client sends again what was not acknowledged', async (...given) => {
+  const [name, count, events] = given;
+  const batches = Array.from({ length: count }, (_, n) => messagesOf(`${name} ${n}`, events));
   const url = `mqtt://127.0.0.1:${server.gateway.mqttPort}`;
   const client = mqtt.connect(url, { clientId: 'partial', clean: false, reconnectPeriod: 50 });
   client.on('error', () => undefined);
@@ -117,12 +121,14 @@ test('a message of MQTT that was stored in part goes on behind it when its clien
   });
   try {
     store.breakAfter(1);
-    const payload = JSON.stringify(messages.map((message) => ({ message })));
-    const published = client.publishAsync('tailrace/ingest/shop', payload, { qos: 1 });
+    const payloads = batches.map((batch) => JSON.stringify(batch.map((message) => ({ message }))));
+    const published = Promise.all(
+      payloads.map((payload) => client.publishAsync('tailrace/ingest/shop', payload, { qos: 1 })),
+    );
     await until('the client to be told by its connection', () => closed > 0);
     store.mend();
     await published;
-    expect(await stored()).toEqual(messages);
+    expect(await stored()).toEqual(batches.flat());
   } finally {
     await client.endAsync(true);
   }

@@ -321,7 +321,12 @@ test('lines that trickle in are stored while the body is still open', async () =
   expect(await answer).toMatchObject({ accepted: 3, rejected: 0, first: 'p.1', last: 'p.3' });
 });
 
-test('with an Idempotency-Key chunks are cut by the lines alone, however slowly they come', async () => {
+test.each<[string, Partial<IngestRequest>, number]>([
+  ['with an Idempotency-Key', { idempotencyKey: 'k' }, 1],
+  ['of a body that says to be short', { contentLength: '400' }, 1],
+  ['of a body that says to be long', { contentLength: '100000000' }, 2],
+  ['of a body that says nonsense', { contentLength: 'many' }, 2],
+])('%s, however slowly they come, lines make so many chunks: %o %d', async (_title, request, chunks) => {
   const sink = new FakeSink();
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   const body = new ReadableStream<Uint8Array>({
@@ -329,11 +334,11 @@ test('with an Idempotency-Key chunks are cut by the lines alone, however slowly 
       controller = given;
     },
   });
-  const answer = ingest(sink, { body, idempotencyKey: 'k' });
+  const answer = ingest(sink, { body, ...request });
   controller?.enqueue(Buffer.from(lines(0, 10)));
   await new Promise((resolve) => setTimeout(resolve, 250));
   controller?.enqueue(Buffer.from(lines(10, 10)));
   controller?.close();
   expect(await answer).toMatchObject({ accepted: 20 });
-  expect(sink.appends).toHaveLength(1);
+  expect(sink.appends).toHaveLength(chunks);
 });

@@ -22,6 +22,8 @@ export type IngestRequest = {
 
 /** What `tail -f` sends must not wait for a full chunk: after so long without more it is stored. */
 const IDLE_MS_MAX = 50;
+/** A body that says to be no longer has an end soon: not cut by the pace of its pieces, a chunk of it is stored whole or not. */
+const SHORT_BYTES_MAX = 4 * 1024 * 1024;
 const KEY_CHARS_MAX = 200;
 
 /**
@@ -38,7 +40,8 @@ export async function ingestBody(
   const intake = open(checkKey(request.idempotencyKey), type === 'text/plain');
   await intake.takeAll(async () => {
     if (type === 'application/x-ndjson' || type === 'application/ndjson' || type === 'application/jsonl') {
-      await ingestLines(bytesOf(request, limits.streamBytesMax), intake);
+      const isShort = Number(request.contentLength ?? Number.NaN) <= SHORT_BYTES_MAX;
+      await ingestLines(bytesOf(request, limits.streamBytesMax), intake, isShort);
     } else if (type === 'application/json') {
       await ingestJson(bytesOf(request, limits.jsonBytesMax), intake);
     } else if (type === 'text/plain') {
@@ -81,7 +84,7 @@ async function ingestJson(bytes: AsyncIterable<Buffer>, intake: EventIntake): Pr
   for (const input of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) await intake.take(input);
 }
 
-async function ingestLines(bytes: AsyncIterable<Buffer>, intake: EventIntake): Promise<void> {
+async function ingestLines(bytes: AsyncIterable<Buffer>, intake: EventIntake, isShort: boolean): Promise<void> {
   const splitter = new LineSplitter(EVENT_BYTES_MAX);
   let idle: NodeJS.Timeout | undefined;
   try {
@@ -90,7 +93,7 @@ async function ingestLines(bytes: AsyncIterable<Buffer>, intake: EventIntake): P
       intake.arrive();
       for (const line of splitter.feed(piece)) await intake.takeLine(line);
       // A failure is kept by the intake, which throws it at the next line or the end.
-      if (!intake.isNamed) idle = setTimeout(() => intake.flush().catch(() => undefined), IDLE_MS_MAX);
+      if (!isShort && !intake.isNamed) idle = setTimeout(() => intake.flush().catch(() => undefined), IDLE_MS_MAX);
     }
   } finally {
     clearTimeout(idle);

@@ -25,15 +25,15 @@ export class PublishBatch {
    * @param chain the batches of its call: behind one that was refused all are
    */
   constructor(runtime: Runtime, reception: Reception, request: PublishRequest, chain?: AppendChain) {
-    const { idempotencyKey = '' } = request;
-    if (idempotencyKey.length > KEY_CHARS_MAX) {
-      const says = `expected at most ${KEY_CHARS_MAX} characters, got ${idempotencyKey.length}`;
-      throw new AppError('bad-request', `idempotency_key: ${says}`);
-    }
     this.#runtime = runtime;
     this.#request = request;
     this.#reception = reception;
-    this.#intake = reception.intake({ idempotencyKey: idempotencyKey || undefined, chain });
+    try {
+      this.#intake = reception.intake({ idempotencyKey: keyOf(request), chain });
+    } catch (error) {
+      reception.close();
+      throw reception.fail(error);
+    }
     this.#intake.resume(markOfBatch(request));
   }
 
@@ -70,6 +70,12 @@ export class PublishBatch {
       errors: errors.map(({ line, error }) => ({ index: line - 1, error })),
     };
   }
+}
+
+function keyOf({ idempotencyKey = '' }: PublishRequest): string | undefined {
+  if (idempotencyKey.length <= KEY_CHARS_MAX) return idempotencyKey || undefined;
+  const says = `expected at most ${KEY_CHARS_MAX} characters, got ${idempotencyKey.length}`;
+  throw new AppError('bad-request', `idempotency_key: ${says}`);
 }
 
 /** Its bytes are gone when it comes here. */

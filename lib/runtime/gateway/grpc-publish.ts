@@ -34,6 +34,7 @@ async function admit(runtime: Runtime, call: Caller): Promise<Reception> {
     reception.admit();
     return reception;
   } catch (error) {
+    reception.close();
     throw reception.fail(error);
   }
 }
