@@ -1,20 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { HistoryStore } from '@/lib/history/history-port.ts';
 
 /** A history that takes so many commits and then goes away in the middle of a body: appends fail, the rest still answers. */
 export class BreakingStore {
-  /** Commits that are still taken. */
-  appendsLeft = Number.POSITIVE_INFINITY;
-  /** Commits that were refused. */
-  refused = 0;
+  /** What each commit takes longer, so that others gather behind it. */
+  delayMs = 0;
+  #appendsLeft = Number.POSITIVE_INFINITY;
+  #refusalsLeft = 0;
 
   readonly wrap = (store: HistoryStore): HistoryStore => {
-    const append: HistoryStore['append'] = (batch) => {
-      if (this.appendsLeft > 0) {
-        this.appendsLeft -= 1;
+    const append: HistoryStore['append'] = async (batch) => {
+      if (this.delayMs > 0) await pause(this.delayMs);
+      if (this.#appendsLeft > 0 || this.#refusalsLeft <= 0) {
+        this.#appendsLeft -= 1;
         return store.append(batch);
       }
-      this.refused += 1;
-      return Promise.reject(new Error('the disk has gone'));
+      this.#refusalsLeft -= 1;
+      throw new Error('the disk has gone');
     };
     return new Proxy(store, {
       get(target, name) {
@@ -25,12 +27,13 @@ export class BreakingStore {
     });
   };
 
-  /** It goes away after so many more commits. */
-  breakAfter(appends: number): void {
-    this.appendsLeft = appends;
+  /** It goes away after so many more commits, and refuses so many, or all until it is mended. */
+  breakAfter(appends: number, refusals = Number.POSITIVE_INFINITY): void {
+    this.#appendsLeft = appends;
+    this.#refusalsLeft = refusals;
   }
 
   mend(): void {
-    this.appendsLeft = Number.POSITIVE_INFINITY;
+    this.#refusalsLeft = 0;
   }
 }
