@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { AppError } from '@/lib/core/errors.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
+import { ByteGate } from './byte-gate.ts';
 import { EventIntake } from './event-intake.ts';
 import { type IngestRequest, ingestBody } from './ingest-body.ts';
 import { IngestTally } from './ingest-tally.ts';
@@ -9,6 +10,7 @@ import type { AppendName, EventSink, Placed } from './named-appends.ts';
 import { Sender } from './sender.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
+const gate = new ByteGate(20e6);
 const LIMITS = { jsonBytesMax: 1e6, streamBytesMax: 1e9 };
 
 /** A journal that remembers names, and can be slow or fail. */
@@ -68,6 +70,7 @@ async function ingest(sink: FakeSink, request: Partial<IngestRequest>, limits = 
     contentEncoding: null,
     contentLength: null,
     idempotencyKey: null,
+    gate,
     onBytes: () => undefined,
   };
   const error = await ingestBody({ ...nothing, ...request }, limits, open).then(
@@ -131,6 +134,24 @@ test('JSON may be an object or an array, with a byte order mark, packed', async 
   const result = await ingest(sink, { contentType, contentEncoding: 'gzip', body: streamOf(packed) });
   expect(result).toMatchObject({ accepted: 2, rejected: 1, errors: [{ line: 2 }] });
   expect(sink.messages).toEqual(['a', 'b', 'c']);
+});
+
+test('JSON is whole in memory that there is room for, and gives it back however it ends', async () => {
+  const contentType = 'application/json';
+  const sink = new FakeSink();
+  gate.take(20e6 - 10);
+  expect(await ingest(sink, { body: streamOf('[{"message":"no room"}]'), contentType })).toMatchObject({
+    code: 'storage-overloaded',
+    accepted: 0,
+  });
+  gate.release(20e6 - 10);
+  expect(gate.held).toBe(0);
+  expect(await ingest(sink, { body: streamOf('{"message":"a"}'), contentType })).toMatchObject({ accepted: 1 });
+  expect(await ingest(sink, { body: streamOf('{"message":'), contentType })).toMatchObject({ code: 'bad-request' });
+  sink.failAt = 0;
+  const failed = await ingest(sink, { body: streamOf('{"message":"b"}'), contentType });
+  expect(failed).toMatchObject({ code: 'storage-unavailable' });
+  expect(gate.held).toBe(0);
 });
 
 test('lines of text are understood, and those of a trace are one event', async () => {
@@ -294,6 +315,7 @@ test('a repeat is recognised although events without a time are given another on
         contentEncoding: null,
         contentLength: null,
         idempotencyKey: 'k',
+        gate,
         onBytes: () => undefined,
       },
       LIMITS,

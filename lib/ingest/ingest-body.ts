@@ -2,9 +2,11 @@ import { AppError } from '@/lib/core/errors.ts';
 import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
 import { markOf } from './begun-bodies.ts';
 import { bodyBytes, encodingOf } from './body-bytes.ts';
+import type { ByteGate } from './byte-gate.ts';
 import type { EventIntake } from './event-intake.ts';
 import { ingestText } from './ingest-text.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { readWhole } from './whole-body.ts';
 
 export type IngestLimits = { readonly jsonBytesMax: number; readonly streamBytesMax: number };
 
@@ -16,6 +18,8 @@ export type IngestRequest = {
   readonly idempotencyKey: string | null;
   /** The service of lines of text that name none. */
   readonly service?: string | null;
+  /** What JSON, which must be whole, may hold in memory together with other bodies. */
+  readonly gate: ByteGate;
   /** Told what comes over the line. */
   onBytes(bytes: number): void;
 };
@@ -43,7 +47,7 @@ export async function ingestBody(
       const isShort = Number(request.contentLength ?? Number.NaN) <= SHORT_BYTES_MAX;
       await ingestLines(bytesOf(request, limits.streamBytesMax), intake, isShort);
     } else if (type === 'application/json') {
-      await ingestJson(bytesOf(request, limits.jsonBytesMax), intake);
+      await ingestJson(request, limits.jsonBytesMax, intake);
     } else if (type === 'text/plain') {
       await ingestText(bytesOf(request, limits.streamBytesMax), intake, request.service || undefined);
     } else {
@@ -69,19 +73,31 @@ function checkKey(key: string | null): string | undefined {
   throw new AppError('bad-request', `Idempotency-Key: expected at most ${KEY_CHARS_MAX} characters, got ${key.length}`);
 }
 
-async function ingestJson(bytes: AsyncIterable<Buffer>, intake: EventIntake): Promise<void> {
-  const pieces: Buffer[] = [];
-  for await (const piece of bytes) pieces.push(piece);
-  const body = Buffer.concat(pieces);
-  let parsed: unknown;
+async function ingestJson(request: IngestRequest, bytesMax: number, intake: EventIntake): Promise<void> {
+  const { body, release } = await readWhole({
+    body: request.body,
+    encoding: encodingOf(request.contentEncoding),
+    contentLength: Number(request.contentLength ?? 0),
+    bytesMax,
+    gate: request.gate,
+    onBytes: request.onBytes,
+  });
   try {
-    parsed = JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''));
+    const parsed = parseJson(body);
+    intake.resume(markOf(body));
+    intake.arrive();
+    for (const input of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) await intake.take(input);
+  } finally {
+    release();
+  }
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''));
   } catch (error) {
     throw new AppError('bad-request', `the body is not valid JSON: ${(error as Error).message}`);
   }
-  intake.resume(markOf(body));
-  intake.arrive();
-  for (const input of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) await intake.take(input);
 }
 
 async function ingestLines(bytes: AsyncIterable<Buffer>, intake: EventIntake, isShort: boolean): Promise<void> {

@@ -21,6 +21,7 @@ export async function postEvents(runtime: Runtime, request: Request): Promise<Re
     contentLength: header('content-length'),
     idempotencyKey: header('idempotency-key'),
     service: new URL(request.url).searchParams.get('service'),
+    gate: runtime.bodyGate,
     onBytes: reception.onBytes,
   };
   const result = () => ({ ...tally.answer((seq) => formatPosition(journal.epoch, seq)) });
