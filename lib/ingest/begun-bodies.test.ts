@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BegunBodies, type BodyMark, markOf } from './begun-bodies.ts';
 import { Sender } from './sender.ts';
 
-const HOUR_MS = 60 * 60_000;
+const REMEMBERED_MS = 3 * 60 * 60_000;
 const begunAt = (items: number) => ({ items, placed: { firstSeq: 1, lastSeq: items } });
 const senderAt = (address: string, credential?: string) => new Sender({ protocol: 'toy', address, credential }, 0);
 
@@ -59,14 +59,14 @@ describe('BegunBodies', () => {
     expect(same.made()).toBe(1);
   });
 
-  test('forgets after an hour', () => {
+  test('forgets after three hours, and each try begins them anew', () => {
     const { bodies, clock, sender } = setUp();
     const mark = markOf(Buffer.from('body'));
     bodies.put(sender, mark, begunAt(1000));
-    clock.nowMs = HOUR_MS;
+    clock.nowMs = REMEMBERED_MS;
     expect(bodies.take(sender, mark)).toEqual(begunAt(1000));
     bodies.put(sender, mark, begunAt(1000));
-    clock.nowMs = 2 * HOUR_MS + 1;
+    clock.nowMs = 2 * REMEMBERED_MS + 1;
     expect(bodies.take(sender, mark)).toBeUndefined();
     expect(bodies.size).toBe(0);
   });

@@ -27,8 +27,8 @@ type Entry = {
   readonly atMs: number;
 };
 
-/** Senders that keep what they could not send come again within minutes; one that has not come after this will not. */
-const REMEMBERED_MS = 60 * 60_000;
+/** Senders that keep what they could not send come again within an hour, however far they have backed off; each try counts. */
+const REMEMBERED_MS = 3 * 60 * 60_000;
 const ENTRIES_MAX = 1000;
 const FORGOTTEN =
   'too many bodies were stored in part to remember each: if this sender repeats one of its own, its beginning is stored twice';
