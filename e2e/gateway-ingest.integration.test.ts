@@ -121,6 +121,27 @@ test('what other protocols take in goes the same way, keeps its bytes, and is st
   }
 });
 
+test('what belongs together stands in its order, and behind a failure nothing more of it is sent', async () => {
+  const { journal } = server.runtime;
+  const sink = new ForwardSink(server.url, journal);
+  const prepared = Array.from({ length: 20 }, (_, n) => prepareEvent({ message: `in order ${n}` }, Date.now()));
+  const events = prepared.flatMap((each) => (each.ok ? [each.event] : []));
+  const chain = {};
+  const placed = await Promise.all(events.map((event) => sink.append([event], undefined, chain)));
+  const seqs = placed.map(({ firstSeq }) => firstSeq);
+  expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
+  const before = headSeq();
+  const [bad] = events.map((event) => ({ ...event, body: '{"message":""' }));
+  if (!bad) throw new Error('expected an event');
+  const outcomes = await Promise.allSettled(
+    [...events.slice(0, 3), bad, ...events].map((event) => sink.append([event], undefined, chain)),
+  );
+  expect(outcomes.map(({ status }) => status).slice(0, 5)).toEqual([
+    ...['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected'],
+  ]);
+  expect(headSeq()).toBe(before + 3);
+});
+
 test('its failures are those of a journal', async () => {
   const [event] = [prepareEvent({ message: 'm' }, Date.now())].flatMap((one) => (one.ok ? [one.event] : []));
   if (!event) throw new Error('expected an event');

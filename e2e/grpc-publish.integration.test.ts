@@ -50,6 +50,19 @@ function unary(method: 'PublishBatch' | 'Query', request: Fields): Promise<Field
   });
 }
 
+test('a call that ends right behind a large batch is answered before its end', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const { call, answers } = publishing();
+    const ended = new Promise((resolve) => call.once('end', resolve));
+    for (let batch = 0; batch < 3; batch += 1) {
+      call.write({ events: Array.from({ length: 900 }, (_, n) => log(`${batch}-${n}`)) });
+    }
+    call.end();
+    await ended;
+    expect(answers.map(({ accepted }) => accepted)).toEqual([900, 900, 900]);
+  }
+});
+
 test('batches are acknowledged one by one, in order and durable, while the call goes on', async () => {
   const { call, answers } = publishing();
   for (let batch = 0; batch < 200; batch += 1) call.write({ events: [log(`${batch}a`), log(`${batch}b`)] });
@@ -141,10 +154,13 @@ test('a batch that comes twice under one key is stored once, another one under t
 });
 
 test('a key that is too long, and a message that is too large, are refused in words', async () => {
+  const failed = (): number => server.runtime.senders.rows().find(({ protocol }) => protocol === 'grpc')?.failed ?? 0;
+  const before = failed();
   await expect(unary('PublishBatch', { events: [], idempotencyKey: 'k'.repeat(201) })).rejects.toMatchObject({
     code: status.INVALID_ARGUMENT,
     details: expect.stringContaining('idempotency_key: expected at most 200 characters, got 201'),
   });
+  expect(failed()).toBe(before + 1);
   const large = Array.from({ length: 5 }, () => log('p'.repeat(1024 * 1024)));
   await expect(unary('PublishBatch', { events: large })).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED });
   expect(await unary('PublishBatch', { events: [log('still here')] })).toMatchObject({ accepted: 1 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { prepareEvent } from '@/lib/core/prepared-event.ts';
 import { ChunkAppender } from './chunk-appender.ts';
 import { IngestTally } from './ingest-tally.ts';
-import { type AppendName, NamedAppends, type Placed } from './named-appends.ts';
+import { type AppendName, type EventSink, NamedAppends, type Placed } from './named-appends.ts';
 import { Sender } from './sender.ts';
 
 /** A journal that remembers what was appended under which name. */
@@ -22,10 +22,10 @@ function makeSink(): NamedAppends {
 
 async function send(sink: NamedAppends, value: number, bodyDigest?: string): Promise<IngestTally> {
   const tally = new IngestTally(new Sender({ protocol: 'test', address: '' }, 0), () => 0);
-  const appender = new ChunkAppender(sink, tally, 'key', bodyDigest);
+  const appender = new ChunkAppender({ sink, tally, idempotencyKey: 'key', bodyDigest });
   const prepared = prepareEvent({ kind: 'metric', name: 'n', value }, 0);
   if (!prepared.ok) throw new Error(prepared.error);
-  await appender.add([prepared.event]);
+  await appender.add([prepared.event], 1);
   await appender.finish();
   return tally;
 }
@@ -41,4 +41,30 @@ test('other events under a key that a sender has chosen are refused', async () =
   const sink = makeSink();
   await send(sink, 15);
   await expect(send(sink, 5)).rejects.toMatchObject({ code: 'idempotency-mismatch' });
+});
+
+test('how far it has come is told without a hole, and every chunk of it is told what was refused', async () => {
+  const chains = new Set<object>();
+  let appends = 0;
+  const failure = new Error('the disk has gone');
+  const sink: EventSink = {
+    async append(_events, _name, chain) {
+      if (chain) chains.add(chain);
+      appends += 1;
+      const seq = appends;
+      // The later they come the sooner they are answered.
+      for (let turns = seq; turns < 4; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      if (seq === 2) throw failure;
+      return { firstSeq: 10 * seq, lastSeq: 10 * seq };
+    },
+  };
+  const tally = new IngestTally(new Sender({ protocol: 'test', address: '' }, 0), () => 0);
+  const appender = new ChunkAppender({ sink, tally });
+  const prepared = prepareEvent({ message: 'm' }, 0);
+  if (!prepared.ok) throw new Error(prepared.error);
+  expect(appender.begun).toBeUndefined();
+  await Promise.all([7, 8, 9].map((items) => appender.add([prepared.event], items)));
+  await expect(appender.finish()).rejects.toBe(failure);
+  expect(appender.begun).toEqual({ items: 7, placed: { firstSeq: 10, lastSeq: 10 } });
+  expect([...chains]).toEqual([{ failure }]);
 });

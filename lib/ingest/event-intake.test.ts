@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EVENT_BYTES_MAX, MESSAGE_BYTES_MAX } from '@/lib/core/event.ts';
 import { CHUNK_LIMITS } from '@/lib/wire/ingest-chunk.ts';
+import { BegunBodies, markOf } from './begun-bodies.ts';
 import { EventIntake, type IntakeOptions } from './event-intake.ts';
 import { IngestTally } from './ingest-tally.ts';
 import { Sender } from './sender.ts';
@@ -129,7 +130,7 @@ test.each([
 test('a store that is away fails the request, and what was stored before it is still counted', async () => {
   const { intake, tally, state } = setUp();
   for (let index = 0; index < 1000; index += 1) await intake.take(log('m'));
-  await intake.settle();
+  await intake.finish();
   state.isAway = true;
   await intake.take(log('m'));
   await intake.flush();
@@ -149,4 +150,92 @@ test('an event without a time has the time at which its piece arrived', async ()
   await intake.flush();
   await intake.finish();
   expect(stored.map(({ time }) => Date.parse(time) - NOW_MS)).toEqual([0, 0, 5000]);
+});
+
+describe('a body that broke off', () => {
+  /** A sender that sends the same body until it is taken, to a journal that goes away when it has taken so many chunks. */
+  function sending(chunksLeft: number, options: Partial<IntakeOptions> = {}) {
+    const sender = new Sender({ protocol: 'toy', address: 'test' }, NOW_MS);
+    const begunBodies = new BegunBodies(() => NOW_MS);
+    const stored: string[] = [];
+    const journal = { chunksLeft, strangers: 0 };
+    const sink: IntakeOptions['sink'] = {
+      async append(events, _name, chain) {
+        await Promise.resolve();
+        if (chain?.failure) throw chain.failure;
+        if (journal.chunksLeft-- <= 0) throw new Error('the disk has gone');
+        // Between two chunks of one sender come those of others.
+        journal.strangers += 100;
+        const firstSeq = stored.length + journal.strangers;
+        stored.push(...events.map(({ body }) => JSON.parse(body).message as string));
+        return { firstSeq, lastSeq: firstSeq + events.length - 1 };
+      },
+    };
+    const send = async (inputs: readonly unknown[], more: Partial<IntakeOptions> = {}) => {
+      const tally = new IngestTally(sender, () => NOW_MS);
+      const all = { sink, tally, sender, begunBodies, now: () => NOW_MS, cutsLong: true, ...options, ...more };
+      const intake = new EventIntake(all);
+      intake.resume(markOf(Buffer.from('the body')));
+      const isTaken = await intake
+        .takeAll(async () => {
+          for (const input of inputs) await intake.take(input);
+        })
+        .then(
+          () => true,
+          () => false,
+        );
+      const { first, last } = tally.answer(String);
+      return { isTaken, accepted: tally.accepted, rejected: tally.rejected, first, last };
+    };
+    return { send, stored, journal, sender, begunBodies };
+  }
+
+  const many = (count: number) => Array.from({ length: count }, (_, index) => log(`m${index}`));
+
+  test('goes on behind what is stored, and its answer is about all of it', async () => {
+    const { send, stored, journal, sender } = sending(2);
+    const inputs = many(3500);
+    expect(await send(inputs)).toMatchObject({ isTaken: false, accepted: 2000, first: '100', last: '2199' });
+    journal.chunksLeft = 1;
+    expect(await send(inputs)).toMatchObject({ isTaken: false, accepted: 3000, first: '100', last: '3299' });
+    journal.chunksLeft = 10;
+    expect(await send(inputs)).toEqual({ isTaken: true, accepted: 3500, rejected: 0, first: '100', last: '3899' });
+    expect(stored).toEqual(inputs.map(({ message }) => message));
+    expect(sender.accepted).toBe(3500);
+  });
+
+  test('counts what was cut and what came late once', async () => {
+    const { send, journal, sender } = sending(1);
+    const long = { ...log('x'.repeat(MESSAGE_BYTES_MAX + 5)), time: NOW_MS - 3_600_000 };
+    const inputs = [long, ...many(1500)];
+    expect((await send(inputs)).isTaken).toBe(false);
+    journal.chunksLeft = 10;
+    expect((await send(inputs)).isTaken).toBe(true);
+    expect([sender.truncated, sender.late]).toEqual([1, 1]);
+  });
+
+  test('is refused what it was refused, wherever that stands', async () => {
+    const { send, stored, journal } = sending(1, { services: new Set(['unknown']) });
+    const wrong = [{ ...log('theirs'), service: 'bank' }, 3];
+    const inputs = [...wrong, ...many(1000), ...wrong, ...many(700), ...wrong];
+    expect(await send(inputs)).toMatchObject({ isTaken: false, accepted: 1000 });
+    journal.chunksLeft = 10;
+    expect(await send(inputs)).toMatchObject({ isTaken: true, accepted: 1700, rejected: 6 });
+    expect(stored).toHaveLength(1700);
+  });
+
+  test('begins anew when it was stored to its end, and under an Idempotency-Key, of which the journal knows', async () => {
+    const { send, stored, journal, begunBodies } = sending(1);
+    const inputs = many(1200);
+    await send(inputs, { idempotencyKey: 'key' });
+    expect(begunBodies.size).toBe(0);
+    journal.chunksLeft = 1;
+    await send(inputs);
+    expect(begunBodies.size).toBe(1);
+    journal.chunksLeft = 10;
+    await send(inputs);
+    await send(inputs);
+    expect(begunBodies.size).toBe(0);
+    expect(stored).toHaveLength(1000 + 1200 + 1200);
+  });
 });

@@ -1,24 +1,20 @@
 import { EVENT_BYTES_MAX } from '@/lib/core/event.ts';
 import { type Prepared, type PreparedEvent, prepareEvent } from '@/lib/core/prepared-event.ts';
 import { CHUNK_LIMITS } from '@/lib/wire/ingest-chunk.ts';
-import { ChunkAppender } from './chunk-appender.ts';
-import type { IngestTally } from './ingest-tally.ts';
+import type { BegunBodies, BodyMark } from './begun-bodies.ts';
+import { type AppenderOptions, ChunkAppender } from './chunk-appender.ts';
 import type { Line } from './line-splitter.ts';
-import type { EventSink } from './named-appends.ts';
 import type { Sender } from './sender.ts';
 import { shorten } from './shorten.ts';
 
 /** Checking an event takes about 10 µs: after so many the event loop gets a turn. */
 const EVENTS_PER_TURN = 100;
 
-export type IntakeOptions = {
-  readonly sink: EventSink;
-  readonly tally: IngestTally;
+export type IntakeOptions = AppenderOptions & {
   readonly sender: Sender;
   readonly now: () => number;
-  readonly idempotencyKey?: string | undefined;
-  /** Where the key is made of the body: a repeat of it is known by that alone, whatever its events have become. */
-  readonly bodyDigest?: string | undefined;
+  /** Where bodies that broke off are remembered; absent: nowhere. */
+  readonly begunBodies?: BegunBodies | undefined;
   /** The only services that this sender may write for; absent: any. */
   readonly services?: ReadonlySet<string> | undefined;
   /** Cuts what is too long or too much instead of refusing it: for protocols whose senders could do nothing about it. */
@@ -35,17 +31,40 @@ export class EventIntake {
   #events: PreparedEvent[] = [];
   #chars = 0;
   #line = 0;
+  /** Of the beginning, stored by an earlier try. */
+  #begunItems = 0;
+  #body: BodyMark | undefined;
   #arrivedMs: number;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#appender = new ChunkAppender(options.sink, options.tally, options.idempotencyKey, options.bodyDigest);
+    this.#appender = new ChunkAppender(options);
     this.#arrivedMs = options.now();
   }
 
   /** Under an Idempotency-Key chunks must be cut by their content alone. */
   get isNamed(): boolean {
     return this.#appender.isNamed;
+  }
+
+  /**
+   * To be called before the first event, where all come from one body that its sender may repeat: if an earlier try of it
+   * broke off, what that has stored is counted and not stored again. Under an Idempotency-Key the journal knows.
+   */
+  resume(body: BodyMark): void {
+    const { begunBodies, sender, tally } = this.#options;
+    if (this.isNamed) return;
+    this.#body = body;
+    const begun = begunBodies?.take(sender, body);
+    if (!begun) return;
+    this.#begunItems = begun.items;
+    this.#appender.resume(begun);
+    tally.place(begun.placed);
+  }
+
+  /** Items at the beginning that are stored, or refused for good: after a failure the rest begins behind them. */
+  get itemsDone(): number {
+    return this.#appender.begun?.items ?? 0;
   }
 
   /** What comes now arrives together: asking the clock for each line would cost a tenth of parsing it. */
@@ -72,18 +91,21 @@ export class EventIntake {
     const prepared = prepareEvent(input, this.#arrivedMs);
     const shorter = prepared.ok || !this.#options.cutsLong ? undefined : shorten(input);
     if (!shorter) return this.takePrepared(prepared);
-    const cut = prepareEvent(shorter, this.#arrivedMs);
-    if (cut.ok) this.#options.sender.truncated += 1;
-    return this.takePrepared(cut);
+    return this.takePrepared(prepareEvent(shorter, this.#arrivedMs), true);
   }
 
-  takePrepared(prepared: Prepared): Promise<void> | undefined {
+  takePrepared(prepared: Prepared, isCut = false): Promise<void> | undefined {
     if (!prepared.ok) return this.refuse(prepared.error);
     const { event } = prepared;
-    const { sender, services } = this.#options;
+    const { sender, services, tally } = this.#options;
     if (services && !services.has(event.service)) {
       return this.refuse(`service: this key may not write for "${event.service}"`);
     }
+    if (this.#line < this.#begunItems) {
+      tally.repeat();
+      return this.#next();
+    }
+    if (isCut) sender.truncated += 1;
     sender.observe(event, this.#arrivedMs);
     this.#events.push(event);
     this.#chars += event.body.length;
@@ -103,17 +125,40 @@ export class EventIntake {
     const events = this.#events;
     this.#events = [];
     this.#chars = 0;
-    return this.#appender.add(events);
+    return this.#appender.add(events, this.#line);
   }
 
-  /** Resolves when everything on its way has been stored or refused. */
-  settle(): Promise<void> {
-    return this.#appender.settle();
+  /**
+   * Takes all that `feed` gives it. Resolves when everything valid is durable, or held. Rejects with the first failure, when
+   * nothing is on its way any more, so that the tally says what was stored.
+   */
+  async takeAll(feed: () => Promise<void>): Promise<void> {
+    try {
+      await feed();
+      await this.flush();
+    } catch (error) {
+      await this.#appender.settle();
+      this.#breakOff();
+      throw error;
+    }
+    await this.finish();
   }
 
-  /** Resolves when everything that was flushed is durable. Rejects with the first failure. */
-  finish(): Promise<void> {
-    return this.#appender.finish();
+  /** Resolves when everything that was flushed is durable, or held. Rejects with the first failure. */
+  async finish(): Promise<void> {
+    try {
+      await this.#appender.finish();
+    } catch (error) {
+      this.#breakOff();
+      throw error;
+    }
+  }
+
+  /** Its sender is told of a failure, and may come again with all of it. */
+  #breakOff(): void {
+    const { begun } = this.#appender;
+    if (this.#body && begun) this.#options.begunBodies?.put(this.#options.sender, this.#body, begun);
+    this.#body = undefined;
   }
 
   /** Goes on by a line, of whatever kind: a body of nothing but errors must not keep the event loop either. */

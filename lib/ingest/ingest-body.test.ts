@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { AppError } from '@/lib/core/errors.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
+import { ByteGate } from './byte-gate.ts';
 import { EventIntake } from './event-intake.ts';
 import { type IngestRequest, ingestBody } from './ingest-body.ts';
 import { IngestTally } from './ingest-tally.ts';
@@ -9,6 +10,7 @@ import type { AppendName, EventSink, Placed } from './named-appends.ts';
 import { Sender } from './sender.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
+const gate = new ByteGate(20e6);
 const LIMITS = { jsonBytesMax: 1e6, streamBytesMax: 1e9 };
 
 /** A journal that remembers names, and can be slow or fail. */
@@ -68,6 +70,7 @@ async function ingest(sink: FakeSink, request: Partial<IngestRequest>, limits = 
     contentEncoding: null,
     contentLength: null,
     idempotencyKey: null,
+    gate,
     onBytes: () => undefined,
   };
   const error = await ingestBody({ ...nothing, ...request }, limits, open).then(
@@ -131,6 +134,24 @@ test('JSON may be an object or an array, with a byte order mark, packed', async 
   const result = await ingest(sink, { contentType, contentEncoding: 'gzip', body: streamOf(packed) });
   expect(result).toMatchObject({ accepted: 2, rejected: 1, errors: [{ line: 2 }] });
   expect(sink.messages).toEqual(['a', 'b', 'c']);
+});
+
+test('JSON is whole in memory that there is room for, and gives it back however it ends', async () => {
+  const contentType = 'application/json';
+  const sink = new FakeSink();
+  gate.take(20e6 - 10);
+  expect(await ingest(sink, { body: streamOf('[{"message":"no room"}]'), contentType })).toMatchObject({
+    code: 'storage-overloaded',
+    accepted: 0,
+  });
+  gate.release(20e6 - 10);
+  expect(gate.held).toBe(0);
+  expect(await ingest(sink, { body: streamOf('{"message":"a"}'), contentType })).toMatchObject({ accepted: 1 });
+  expect(await ingest(sink, { body: streamOf('{"message":'), contentType })).toMatchObject({ code: 'bad-request' });
+  sink.failAt = 0;
+  const failed = await ingest(sink, { body: streamOf('{"message":"b"}'), contentType });
+  expect(failed).toMatchObject({ code: 'storage-unavailable' });
+  expect(gate.held).toBe(0);
 });
 
 test('lines of text are understood, and those of a trace are one event', async () => {
@@ -294,6 +315,7 @@ test('a repeat is recognised although events without a time are given another on
         contentEncoding: null,
         contentLength: null,
         idempotencyKey: 'k',
+        gate,
         onBytes: () => undefined,
       },
       LIMITS,
@@ -321,7 +343,12 @@ test('lines that trickle in are stored while the body is still open', async () =
   expect(await answer).toMatchObject({ accepted: 3, rejected: 0, first: 'p.1', last: 'p.3' });
 });
 
-test('with an Idempotency-Key chunks are cut by the lines alone, however slowly they come', async () => {
+test.each<[string, Partial<IngestRequest>, number]>([
+  ['with an Idempotency-Key', { idempotencyKey: 'k' }, 1],
+  ['of a body that says to be short', { contentLength: '400' }, 1],
+  ['of a body that says to be long', { contentLength: '100000000' }, 2],
+  ['of a body that says nonsense', { contentLength: 'many' }, 2],
+])('%s, however slowly they come, lines make so many chunks: %o %d', async (_title, request, chunks) => {
   const sink = new FakeSink();
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   const body = new ReadableStream<Uint8Array>({
@@ -329,11 +356,11 @@ test('with an Idempotency-Key chunks are cut by the lines alone, however slowly 
       controller = given;
     },
   });
-  const answer = ingest(sink, { body, idempotencyKey: 'k' });
+  const answer = ingest(sink, { body, ...request });
   controller?.enqueue(Buffer.from(lines(0, 10)));
   await new Promise((resolve) => setTimeout(resolve, 250));
   controller?.enqueue(Buffer.from(lines(10, 10)));
   controller?.close();
   expect(await answer).toMatchObject({ accepted: 20 });
-  expect(sink.appends).toHaveLength(1);
+  expect(sink.appends).toHaveLength(chunks);
 });

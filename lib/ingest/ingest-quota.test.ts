@@ -50,3 +50,22 @@ test('a body that is still coming in waits until its debt is paid, and nothing o
   for (let chunk = 0; chunk < 30; chunk += 1) await stream.append(events(1000));
   expect(appended).toBe(30_000);
 });
+
+test('what waits to be paid for is not overtaken by what comes when the debt is paid, and keeps its chain', async () => {
+  let nowMs = 0;
+  const quota = new IngestQuota(100, () => nowMs);
+  const appended: [number, unknown][] = [];
+  const chain = {};
+  const stream = quota.admit('10.0.0.1', {
+    append: async (some, _name, given) => {
+      appended.push([some.length, given]);
+      return { firstSeq: 1, lastSeq: some.length };
+    },
+  });
+  await stream.append(events(110), undefined, chain);
+  const waiting = stream.append(events(1), undefined, chain);
+  await new Promise((resolve) => setImmediate(resolve));
+  nowMs = 1000;
+  await Promise.all([waiting, stream.append(events(2), undefined, chain)]);
+  expect(appended).toEqual([110, 1, 2].map((size) => [size, chain]));
+});

@@ -1,8 +1,7 @@
 import { AppError } from '@/lib/core/errors.ts';
 import { KeyedBuckets } from '@/lib/core/keyed-buckets.ts';
-import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 import type { TokenBucket } from '@/lib/core/token-bucket.ts';
-import type { AppendName, EventSink, Placed } from './named-appends.ts';
+import type { EventSink } from './named-appends.ts';
 
 const ADDRESSES_MAX = 10_000;
 /** A streamed body in debt is looked at again at least so often, so that its end does not wait for long. */
@@ -25,22 +24,27 @@ export class IngestQuota {
   admit(address: string, sink: EventSink): EventSink {
     const bucket = this.#buckets.of(address, this.#now());
     const waitMs = bucket.waitMs(0, this.#now());
-    if (waitMs === 0) return { append: (events, name) => this.#append(bucket, sink, events, name) };
+    if (waitMs === 0) return this.#paying(bucket, sink);
     const retryAfterS = Math.ceil(waitMs / 1000);
     const says = `this address has sent more events than it may; send again in ${retryAfterS} s`;
     throw new AppError('rate-limited', says, { retryAfterS });
   }
 
-  async #append(
-    bucket: TokenBucket,
-    sink: EventSink,
-    events: readonly PreparedEvent[],
-    name: AppendName | undefined,
-  ): Promise<Placed> {
+  /** What waits to be paid for keeps its order. */
+  #paying(bucket: TokenBucket, sink: EventSink): EventSink {
+    let paid = Promise.resolve();
+    return {
+      append: (events, name, chain) => {
+        paid = paid.then(() => this.#pay(bucket, events.length));
+        return paid.then(() => sink.append(events, name, chain));
+      },
+    };
+  }
+
+  async #pay(bucket: TokenBucket, events: number): Promise<void> {
     for (let waitMs = bucket.waitMs(0, this.#now()); waitMs > 0; waitMs = bucket.waitMs(0, this.#now())) {
       await new Promise<void>((resolve) => setTimeout(resolve, Math.min(waitMs, WAIT_MS_MAX)));
     }
-    bucket.spend(events.length, this.#now());
-    return sink.append(events, name);
+    bucket.spend(events, this.#now());
   }
 }

@@ -11,6 +11,8 @@ export class IngestTally {
   /** How many of the errors are spelled out. */
   errorsMax = ERRORS_SPELLED_OUT_MAX;
   accepted = 0;
+  /** Of what was accepted: stored already, by an earlier request with the same. */
+  repeated = 0;
   rejected = 0;
   readonly #errors: { line: number; error: string }[] = [];
   #firstSeq: number | undefined;
@@ -22,7 +24,7 @@ export class IngestTally {
     this.#now = now;
   }
 
-  /** True when some of what was accepted is not stored yet. */
+  /** True when some of what was accepted is not stored yet: the last of it, since all is stored in its order. */
   get isHeld(): boolean {
     return this.#isHeld;
   }
@@ -33,10 +35,22 @@ export class IngestTally {
   }
 
   accept(placed: Placed): void {
-    this.#isHeld ||= placed.durable === false;
     const count = placed.lastSeq - placed.firstSeq + 1;
     this.accepted += count;
-    this.#sender.accept(count, this.#now());
+    if (placed.isRepeat) this.repeated += count;
+    this.#sender.accept(placed.isRepeat ? 0 : count, this.#now());
+    this.place(placed);
+  }
+
+  /** One event of what an earlier try has stored: accepted as well, but stored once. */
+  repeat(): void {
+    this.accepted += 1;
+    this.repeated += 1;
+  }
+
+  /** Where some of what is accepted stands. */
+  place(placed: Placed): void {
+    if (placed.lastSeq >= (this.#lastSeq ?? 0)) this.#isHeld = placed.durable === false;
     this.#firstSeq = Math.min(this.#firstSeq ?? placed.firstSeq, placed.firstSeq);
     this.#lastSeq = Math.max(this.#lastSeq ?? placed.lastSeq, placed.lastSeq);
   }

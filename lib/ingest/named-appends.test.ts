@@ -35,7 +35,8 @@ describe('NamedAppends', () => {
     const name = { key: 'k#0', digest: 'd' };
     const placed = await Promise.all([1, 2, 3].map(() => appends.append(eventsOf(2), name)));
     expect(sink.appends).toBe(1);
-    expect(placed).toEqual(new Array(3).fill({ firstSeq: 100, lastSeq: 101 }));
+    const stands = { firstSeq: 100, lastSeq: 101 };
+    expect(placed).toEqual([stands, { ...stands, isRepeat: true }, { ...stands, isRepeat: true }]);
   });
 
   test('answers a later copy from what was stored', async () => {
@@ -43,7 +44,7 @@ describe('NamedAppends', () => {
     const appends = new NamedAppends(sink);
     const name = { key: 'k#0', digest: 'd' };
     const first = await appends.append(eventsOf(1), name);
-    expect(await appends.append(eventsOf(1), name)).toMatchObject(first);
+    expect(await appends.append(eventsOf(1), name)).toMatchObject({ ...first, isRepeat: true });
     expect(sink.appends).toBe(1);
   });
 

@@ -1,14 +1,25 @@
+import type { AppendChain } from '@/lib/core/append-chain.ts';
 import { AppError } from '@/lib/core/errors.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 
-/** Where appended events stand; `durable` is false when they are held in memory and not stored yet. */
-export type Placed = { readonly firstSeq: number; readonly lastSeq: number; readonly durable?: false };
+/** Where appended events stand. */
+export type Placed = {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  /** false: they are held in memory and not stored yet. */
+  readonly durable?: false;
+  /** They were there already: an earlier append of the same name has stored them. */
+  readonly isRepeat?: true;
+};
 
 /** What names an append so that a repeat of it is recognised, and a digest of what is appended under that name. */
 export type AppendName = { readonly key: string; readonly digest: string };
 
 /** Where ingest sends events. */
-export type EventSink = { append(events: readonly PreparedEvent[], name?: AppendName): Promise<Placed> };
+export type EventSink = {
+  /** @param chain what it belongs behind: refused when that was */
+  append(events: readonly PreparedEvent[], name?: AppendName, chain?: AppendChain): Promise<Placed>;
+};
 
 /** A sink that remembers what was stored under which name, as the journal does. */
 export type RememberingSink = EventSink & {
@@ -30,23 +41,23 @@ export class NamedAppends implements EventSink {
   }
 
   /** Rejects with idempotency-mismatch when the name stands for other events, and as the sink does. */
-  async append(events: readonly PreparedEvent[], name?: AppendName): Promise<Placed> {
-    if (!name) return this.#sink.append(events);
+  async append(events: readonly PreparedEvent[], name?: AppendName, chain?: AppendChain): Promise<Placed> {
+    if (!name) return this.#sink.append(events, name, chain);
     const running = this.#running.get(name.key);
     if (running) {
       checkDigest(running, name);
-      return running.placed;
+      return { ...(await running.placed), isRepeat: true };
     }
-    const placed = this.#appendOnce(events, name).finally(() => this.#running.delete(name.key));
+    const placed = this.#appendOnce(events, name, chain).finally(() => this.#running.delete(name.key));
     this.#running.set(name.key, { digest: name.digest, placed });
     return placed;
   }
 
-  async #appendOnce(events: readonly PreparedEvent[], name: AppendName): Promise<Placed> {
+  async #appendOnce(events: readonly PreparedEvent[], name: AppendName, chain?: AppendChain): Promise<Placed> {
     const [known] = await this.#sink.receipts([name.key]);
-    if (!known) return this.#sink.append(events, name);
+    if (!known) return this.#sink.append(events, name, chain);
     checkDigest(known, name);
-    return known;
+    return { ...known, isRepeat: true };
   }
 }
 

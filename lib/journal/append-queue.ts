@@ -1,3 +1,4 @@
+import type { AppendChain } from '@/lib/core/append-chain.ts';
 import { AppError } from '@/lib/core/errors.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 import { entryBytes } from './journal-entry.ts';
@@ -17,8 +18,9 @@ export type Waiting = {
   readonly events: readonly PreparedEvent[];
   readonly bytes: number;
   readonly name: AppendName | undefined;
+  readonly chain: AppendChain | undefined;
   readonly resolve: (placement: Placement) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
   /** Gives its room in the queue back: called right before it is answered. */
   readonly release: () => void;
 };
@@ -54,15 +56,21 @@ export class AppendQueue {
     return this.#waiting.length === 0;
   }
 
-  /** Rejects with storage-overloaded when there is no room; one that is larger than the bound is taken when nothing waits. */
-  add(events: readonly PreparedEvent[], name: AppendName | undefined): Promise<Placement> {
+  /**
+   * Rejects with storage-overloaded when there is no room, and as its chain has failed; one that is larger than the bound is
+   * taken when nothing waits.
+   */
+  add(events: readonly PreparedEvent[], name?: AppendName, chain?: AppendChain): Promise<Placement> {
+    if (chain?.failure) return Promise.reject(chain.failure);
     const { pendingEventsMax, pendingBytesMax } = this.#limits;
     let bytes = 0;
     for (const event of events) bytes += entryBytes(event);
     const tooMany = this.#events + events.length > pendingEventsMax || this.#bytes + bytes > pendingBytesMax;
     if (tooMany && this.#events > 0) {
       const message = `expected at most ${pendingEventsMax} events waiting to be stored, which is reached; send again later`;
-      return Promise.reject(new AppError('storage-overloaded', message, { retryAfterS: RETRY_AFTER_S }));
+      const overloaded = new AppError('storage-overloaded', message, { retryAfterS: RETRY_AFTER_S });
+      if (chain) chain.failure = overloaded;
+      return Promise.reject(overloaded);
     }
     this.#events += events.length;
     this.#bytes += bytes;
@@ -71,7 +79,7 @@ export class AppendQueue {
       this.#bytes -= bytes;
     };
     return new Promise<Placement>((resolve, reject) => {
-      this.#waiting.push({ events, bytes, name, resolve, reject, release });
+      this.#waiting.push({ events, bytes, name, chain, resolve, reject, release });
     });
   }
 

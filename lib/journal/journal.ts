@@ -1,3 +1,4 @@
+import type { AppendChain } from '@/lib/core/append-chain.ts';
 import type { Clock } from '@/lib/core/clock.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 import type { HistoryStore, Lineage, OpenOptions } from '@/lib/history/history-port.ts';
@@ -7,7 +8,7 @@ import { Holding, type HoldOptions } from './holding.ts';
 import { HotRing, type HotRingLimits } from './hot-ring.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import type { JournalView } from './journal-view.ts';
-import { fullHold, heldName, notKnown, refusalOf } from './refusals.ts';
+import { fullHold, heldName, notKnown, refusalOf, refuse, unbroken } from './refusals.ts';
 import { SeriesRegistry } from './series-registry.ts';
 import { ServiceNames } from './service-names.ts';
 import { storeBatch } from './store-batch.ts';
@@ -132,9 +133,10 @@ export class Journal implements JournalView {
    * Resolves once the events are durable, or held and shown. Rejects with an AppError (503) when nothing of them was
    * stored, or when that is not known.
    * @param events at least one
+   * @param chain what it belongs behind: refused when that was
    */
-  append(events: readonly PreparedEvent[], name?: AppendName): Promise<Placement> {
-    const placement = this.#queue.add(events, name);
+  append(events: readonly PreparedEvent[], name?: AppendName, chain?: AppendChain): Promise<Placement> {
+    const placement = this.#queue.add(events, name, chain);
     if (!this.#queue.isEmpty) this.#committing ??= this.#commitAll();
     return placement;
   }
@@ -155,7 +157,7 @@ export class Journal implements JournalView {
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (!this.#queue.isEmpty) {
       const startedAt = performance.now();
-      await this.#commitOne(this.#queue.take());
+      await this.#commitOne(unbroken(this.#queue.take()));
       const intervalMs = this.#hold?.isActive ? HOLD_INTERVAL_MS : this.#options.commitIntervalMs;
       const restMs = intervalMs - (performance.now() - startedAt);
       if (restMs >= 1 && this.#queue.events < this.#options.batchEventsMax) {
@@ -166,6 +168,7 @@ export class Journal implements JournalView {
   }
 
   async #commitOne(group: readonly Waiting[]): Promise<void> {
+    if (group.length === 0) return;
     try {
       if (this.#inDoubt) await this.#resolveDoubt();
       if (this.#hold && (await this.#mustHold(this.#hold, group))) this.#holdGroup(this.#hold, group);
@@ -250,9 +253,4 @@ export class Journal implements JournalView {
   #notify(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function refuse(waiting: Waiting, refusal: Error): void {
-  waiting.release();
-  waiting.reject(refusal);
 }

@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '@/lib/core/errors.ts';
 import { StoreError } from '@/lib/history/store-error.ts';
-import { RETRY_AFTER_S } from './append-queue.ts';
+import { RETRY_AFTER_S, type Waiting } from './append-queue.ts';
 
 type Held = { readonly events: number; readonly retryAfterS: number };
 
@@ -32,4 +32,18 @@ export function heldName({ retryAfterS }: Held): AppError {
   const message =
     'the history store is away, and without it a repeat of this Idempotency-Key would not be recognised; nothing was taken, send again later';
   return refusal(message, retryAfterS);
+}
+
+/** Without those that belong behind something that was refused: they are refused as well. */
+export function unbroken(group: readonly Waiting[]): Waiting[] {
+  return group.filter((waiting) => {
+    if (waiting.chain?.failure) refuse(waiting, waiting.chain.failure);
+    return !waiting.chain?.failure;
+  });
+}
+
+export function refuse(waiting: Waiting, refusal: unknown): void {
+  if (waiting.chain) waiting.chain.failure ??= refusal;
+  waiting.release();
+  waiting.reject(refusal);
 }

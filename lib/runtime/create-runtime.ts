@@ -81,7 +81,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions = {}
   const accessParts = await openAccess(guarded);
   const retention = new RetentionLoop({ journal, limits: config.retention, now: systemClock.now, onError });
   const ingestSink = new NamedAppends({
-    append: (events, name) => journal.append(events, name),
+    append: (events, name, chain) => journal.append(events, name, chain),
     receipts: (keys) => history.receipts(keys),
   });
   const reception = receptionSideOf(config, ingestSink);

@@ -8,9 +8,9 @@ export class IngestTotals {
   /** Requests answered with a status of 500 or more. */
   failed = 0;
 
-  add(tally: { readonly accepted: number; readonly rejected: number }): void {
+  add(tally: { readonly accepted: number; readonly repeated: number; readonly rejected: number }): void {
     this.requests += 1;
-    this.accepted += tally.accepted;
+    this.accepted += tally.accepted - tally.repeated;
     this.rejected += tally.rejected;
   }
 }

@@ -1,5 +1,6 @@
 import type { Config } from '@/lib/config/config.ts';
 import { systemClock } from '@/lib/core/clock.ts';
+import { BegunBodies } from '@/lib/ingest/begun-bodies.ts';
 import { ByteGate } from '@/lib/ingest/byte-gate.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import type { EventSink } from '@/lib/ingest/named-appends.ts';
@@ -13,6 +14,8 @@ export type ReceptionSide = {
   readonly ingestSink: EventSink;
   readonly ingestQuota: IngestQuota;
   readonly ingestTotals: IngestTotals;
+  /** Bodies that were stored in part, for when they come again. */
+  readonly begunBodies: BegunBodies;
   /** Bodies that must be whole, of all senders, in memory at once; what comes beyond is told to come again. */
   readonly bodyGate: ByteGate;
   /** Everybody who sends, and what became of it. */
@@ -31,6 +34,7 @@ export function receptionSideOf(config: Config, ingestSink: EventSink): Receptio
     ingestSink,
     ingestQuota: new IngestQuota(config.ingest.perSecondMax, systemClock.now),
     ingestTotals: new IngestTotals(),
+    begunBodies: new BegunBodies(systemClock.now),
     bodyGate: new ByteGate(BODIES_BYTES_MAX),
     senders: new SenderBook(systemClock.now),
     metricMemory: new MetricMemory(),

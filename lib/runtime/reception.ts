@@ -1,5 +1,6 @@
 import { AppError, ERROR_STATUS, isAppError } from '@/lib/core/errors.ts';
 import type { Principal } from '@/lib/core/principal.ts';
+import type { BegunBodies } from '@/lib/ingest/begun-bodies.ts';
 import { EventIntake, type IntakeOptions } from '@/lib/ingest/event-intake.ts';
 import type { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import { IngestTally } from '@/lib/ingest/ingest-tally.ts';
@@ -27,6 +28,7 @@ export type SenderAsked = {
 /** What a reception needs of the runtime. */
 export type ReceptionContext = {
   readonly access: Pick<Access, 'identify' | 'identifyAtOnce' | 'permit' | 'mayReach'>;
+  readonly begunBodies: BegunBodies;
   readonly ingestQuota: IngestQuota;
   readonly ingestSink: EventSink;
   readonly ingestTotals: IngestTotals;
@@ -74,13 +76,15 @@ export class Reception {
   }
 
   /** The way into the journal. Throws as `admit` does, where that has not been asked before. */
-  intake(options: Pick<IntakeOptions, 'idempotencyKey' | 'bodyDigest' | 'cutsLong'> = {}): EventIntake {
+  intake(options: Pick<IntakeOptions, 'idempotencyKey' | 'bodyDigest' | 'chain' | 'cutsLong'> = {}): EventIntake {
     // Whoever was let in an hour ago may not be welcome any more.
     if (this.#sink) this.#permit();
     else this.admit();
     const sink = this.#sink as EventSink;
     const services = 'services' in this.#who && this.#who.services ? new Set(this.#who.services) : undefined;
-    return new EventIntake({ ...options, sink, services, tally: this.tally, sender: this.sender, now: Date.now });
+    const { tally, sender } = this;
+    const { begunBodies } = this.#context;
+    return new EventIntake({ ...options, sink, services, begunBodies, tally, sender, now: Date.now });
   }
 
   #permit(): void {

@@ -32,8 +32,8 @@ export class MemoryHistory implements HistoryStore {
   oldestSeq = 1;
   headSeq = 0;
   reads = 0;
-  /** Outcomes of the next appends: reject before storing, or after; `never` stores nothing and does not answer. */
-  failNext: ('before' | 'after' | 'never')[] = [];
+  /** Outcomes of the next appends: reject before storing, or after; `never` stores nothing and does not answer; `none` stores. */
+  failNext: ('before' | 'after' | 'never' | 'none')[] = [];
   /** Every call rejects, as when the disk is gone. */
   isDown = false;
   boundsFail = 0;

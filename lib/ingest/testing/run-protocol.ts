@@ -58,19 +58,18 @@ export async function runProtocol(protocol: HttpProtocol, sent: Sent, itemsMax =
   const intake = new EventIntake({ sink, tally, sender, now: () => NOW_MS, cutsLong: true });
   let error: AppError | undefined;
   try {
-    for (const item of protocol.read(Buffer.from(sent.body), head)) {
-      read.push(item);
-      if (read.length > itemsMax) throw new Error(`more than ${itemsMax} items of a body of ${sent.body.length}`);
-      if (item instanceof Refused) await intake.refuse(item.says, item.count);
-      else await intake.take(item);
-    }
-    await intake.flush();
-    await intake.finish();
+    await intake.takeAll(async () => {
+      for (const item of protocol.read(Buffer.from(sent.body), head)) {
+        read.push(item);
+        if (read.length > itemsMax) throw new Error(`more than ${itemsMax} items of a body of ${sent.body.length}`);
+        if (item instanceof Refused) await intake.refuse(item.says, item.count);
+        else await intake.take(item);
+      }
+    });
   } catch (thrown) {
     if (!isAppError(thrown)) throw thrown;
     error = thrown;
   }
-  await intake.settle();
   const response = error ? protocol.refuse(error, tally, head) : protocol.answer(tally, head);
   return { read, stored, tally, sender, error, response };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { AppendChain } from '@/lib/core/append-chain.ts';
 import { AppError, ERROR_STATUS, type ErrorCode } from '@/lib/core/errors.ts';
 import { parsePosition } from '@/lib/core/position.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
@@ -28,6 +29,8 @@ export class ForwardSink implements EventSink {
   /** The server may ask everybody who they are; who has sent was asked here. */
   readonly #token: string | undefined;
   readonly #journal: Pick<JournalView, 'epoch' | 'refresh'>;
+  /** What the next of a chain has to wait for: on their way together they could overtake each other. */
+  readonly #lasts = new WeakMap<AppendChain, Promise<unknown>>();
 
   constructor(upstream: string | undefined, journal: Pick<JournalView, 'epoch' | 'refresh'>, token?: string) {
     this.#upstream = upstream;
@@ -36,7 +39,16 @@ export class ForwardSink implements EventSink {
   }
 
   /** Rejects as the journal does: storage-unavailable, and whatever the server says. */
-  async append(events: readonly PreparedEvent[], name?: AppendName): Promise<Placed> {
+  append(events: readonly PreparedEvent[], name?: AppendName, chain?: AppendChain): Promise<Placed> {
+    if (!chain) return this.#append(events, name);
+    const last = this.#lasts.get(chain) ?? Promise.resolve();
+    const placed = last.then(() => this.#append(events, name));
+    // It stays rejected, and so is all that comes behind it.
+    this.#lasts.set(chain, placed);
+    return placed;
+  }
+
+  async #append(events: readonly PreparedEvent[], name?: AppendName): Promise<Placed> {
     if (this.#upstream === undefined) throw noUpstream();
     const response = await this.#post(this.#upstream, events, name).catch((error: unknown) => {
       throw away(error);

@@ -72,7 +72,8 @@ async function serve(runtime: Runtime, call: ExportCall, signal: OtlpSignal): Pr
     reception.onBytes(body.length);
     gate.take(body.length);
     try {
-      await storeItems(reception, signal.read(body, 'protobuf', runtime.metricMemory), { protocol: 'otlp', body });
+      const name = { protocol: 'otlp', body, repeats: 'when-timed' } as const;
+      await storeItems(reception, signal.read(body, 'protobuf', runtime.metricMemory), name);
     } finally {
       gate.release(body.length);
     }

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import type { AppendChain } from '@/lib/core/append-chain.ts';
 import { AppError } from '@/lib/core/errors.ts';
 import { formatPosition } from '@/lib/core/position.ts';
+import type { BodyMark } from '@/lib/ingest/begun-bodies.ts';
 import type { EventIntake } from '@/lib/ingest/event-intake.ts';
 import { prepareMessage } from '@/lib/wire/proto/event-message.ts';
 import type { PublishRequest, PublishResponse } from '@/lib/wire/proto/messages.ts';
@@ -17,17 +20,21 @@ export class PublishBatch {
   /** Characters of the events taken: what it holds in memory. */
   chars = 0;
 
-  /** Throws bad-request for a key that is too long, and rate-limited. */
-  constructor(runtime: Runtime, reception: Reception, request: PublishRequest) {
-    const { idempotencyKey = '' } = request;
-    if (idempotencyKey.length > KEY_CHARS_MAX) {
-      const says = `expected at most ${KEY_CHARS_MAX} characters, got ${idempotencyKey.length}`;
-      throw new AppError('bad-request', `idempotency_key: ${says}`);
-    }
+  /**
+   * Throws bad-request for a key that is too long, and rate-limited.
+   * @param chain the batches of its call: behind one that was refused all are
+   */
+  constructor(runtime: Runtime, reception: Reception, request: PublishRequest, chain?: AppendChain) {
     this.#runtime = runtime;
     this.#request = request;
     this.#reception = reception;
-    this.#intake = reception.intake({ idempotencyKey: idempotencyKey || undefined });
+    try {
+      this.#intake = reception.intake({ idempotencyKey: keyOf(request), chain });
+    } catch (error) {
+      reception.close();
+      throw reception.fail(error);
+    }
+    this.#intake.resume(markOfBatch(request));
   }
 
   /** Checks the events and hands them to the journal; what goes wrong there is thrown by `finish`. */
@@ -63,4 +70,15 @@ export class PublishBatch {
       errors: errors.map(({ line, error }) => ({ index: line - 1, error })),
     };
   }
+}
+
+function keyOf({ idempotencyKey = '' }: PublishRequest): string | undefined {
+  if (idempotencyKey.length <= KEY_CHARS_MAX) return idempotencyKey || undefined;
+  const says = `expected at most ${KEY_CHARS_MAX} characters, got ${idempotencyKey.length}`;
+  throw new AppError('bad-request', `idempotency_key: ${says}`);
+}
+
+/** Its bytes are gone when it comes here. */
+function markOfBatch({ events = [] }: PublishRequest): BodyMark {
+  return { size: events.length, digest: () => createHash('sha256').update(JSON.stringify(events)).digest('base64url') };
 }

@@ -1,4 +1,5 @@
 import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
+import type { AppendChain } from '@/lib/core/append-chain.ts';
 import { AppError } from '@/lib/core/errors.ts';
 import { CHUNK_LIMITS } from '@/lib/wire/ingest-chunk.ts';
 import type { PublishRequest, PublishResponse } from '@/lib/wire/proto/messages.ts';
@@ -33,6 +34,7 @@ async function admit(runtime: Runtime, call: Caller): Promise<Reception> {
     reception.admit();
     return reception;
   } catch (error) {
+    reception.close();
     throw reception.fail(error);
   }
 }
@@ -84,8 +86,12 @@ export class PublishCalls {
     const inFlight: { readonly chars: number; readonly answered: Promise<void> }[] = [];
     let chars = 0;
     let answered = Promise.resolve();
+    let taking = Promise.resolve();
+    // Behind a batch that is refused no other is stored: its caller sends again whatever was not answered. A gateway hands
+    // each on by itself, since one after the other they would take a round trip each.
+    const chain: AppendChain | undefined = this.#runtime.canDecide ? {} : undefined;
     const take = async (request: PublishRequest): Promise<void> => {
-      const batch = new PublishBatch(this.#runtime, reception.again(), request);
+      const batch = new PublishBatch(this.#runtime, reception.again(), request, chain);
       await batch.begin();
       const finished = batch.finish();
       // Its failure is told after the answers of those before it.
@@ -105,12 +111,18 @@ export class PublishCalls {
     call.on('data', (request: PublishRequest) => {
       if (call.writableEnded) return;
       call.pause();
-      take(request)
+      taking = take(request)
         .catch((error: unknown) => answered.then(() => this.#fail(call, error)))
-        .then(() => call.resume())
+        .then(() => void call.resume())
         .catch(() => undefined);
     });
-    call.on('end', () => answered.then(() => call.end()).catch(() => undefined));
+    // It may come while the last batch is still being handed on, whose answer is not among `answered` yet.
+    call.on('end', () =>
+      taking
+        .then(() => answered)
+        .then(() => call.end())
+        .catch(() => undefined),
+    );
   }
 }
 

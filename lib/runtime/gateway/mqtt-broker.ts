@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { AppendChain } from '@/lib/core/append-chain.ts';
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import { isAllowed, type Principal, SEES_NOTHING, sightOf } from '@/lib/core/principal.ts';
 import type { Peer } from '@/lib/stream/peer.ts';
@@ -30,7 +31,7 @@ export class MqttBroker implements MqttHost {
   readonly onError: (error: unknown) => void;
   readonly #runtime: Runtime;
   readonly #owner: ResourceOwner;
-  readonly #from = new Map<MqttClient, CarrierFrom & { carrier: Duplex; peer?: Peer }>();
+  readonly #from = new Map<MqttClient, CarrierFrom & { carrier: Duplex; chain?: AppendChain; peer?: Peer }>();
   /** Those let in, or about to be. */
   readonly #clients = new Map<string, MqttClient>();
   readonly #sessions: MqttSessions;
@@ -48,7 +49,7 @@ export class MqttBroker implements MqttHost {
     this.#retained = new MqttRetained(runtime);
     this.#ingest = new MqttIngest(runtime);
     this.#wills = new MqttWills((will, clientId, sender) => {
-      void this.#ingest.publish(sender, clientId, will.topic, will.payload);
+      void this.#ingest.publish(sender, { clientId }, will.topic, will.payload);
     });
   }
 
@@ -58,7 +59,8 @@ export class MqttBroker implements MqttHost {
       return;
     }
     const connection = new MqttConnection(carrier, this);
-    this.#from.set(connection, { ...from, carrier });
+    // A gateway hands each message on by itself: one after the other they would take a round trip each.
+    this.#from.set(connection, { ...from, carrier, ...(this.#runtime.canDecide && { chain: {} }) });
     carrier.once('close', () => this.#from.delete(connection));
   }
 
@@ -105,8 +107,9 @@ export class MqttBroker implements MqttHost {
   }
 
   publish(connection: MqttClient, topic: string, payload: Buffer): ReturnType<MqttHost['publish']> {
-    const from = connection.asked?.clientId ?? '';
-    return this.#ingest.publish(this.#senderOf(connection), from, topic, payload);
+    const clientId = connection.asked?.clientId ?? '';
+    const chain = this.#from.get(connection)?.chain;
+    return this.#ingest.publish(this.#senderOf(connection), { clientId, chain }, topic, payload);
   }
 
   async keep(client: MqttClient): Promise<void> {

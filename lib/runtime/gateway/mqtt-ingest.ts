@@ -1,10 +1,16 @@
+import type { AppendChain } from '@/lib/core/append-chain.ts';
 import type { AppError } from '@/lib/core/errors.ts';
+import { markOf } from '@/lib/ingest/begun-bodies.ts';
+import type { EventIntake } from '@/lib/ingest/event-intake.ts';
 import { isLogLine, logFromLine } from '@/lib/lines/log-from-line.ts';
 import type { PublishOutcome } from '@/lib/transport/mqtt-host.ts';
 import { MQTT_REASON } from '@/lib/wire/mqtt-reasons.ts';
 import { ingestService } from '@/lib/wire/mqtt-topics.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { Reception, type SenderAsked } from '../reception.ts';
+
+/** Whose message it is. */
+export type Publisher = { readonly clientId: string; readonly chain?: AppendChain | undefined };
 
 const text = new TextDecoder('utf-8', { fatal: true });
 
@@ -21,24 +27,29 @@ export class MqttIngest {
   /**
    * Resolves when all that was valid is durable, not before: an acknowledgement ends the sender's care for it. Never
    * rejects.
-   * @param from who publishes, for the log
+   * @param from the messages of one connection belong behind each other: each that is not acknowledged comes again
    */
-  async publish(asked: SenderAsked, from: string, topic: string, payload: Buffer): Promise<PublishOutcome> {
+  async publish(asked: SenderAsked, from: Publisher, topic: string, payload: Buffer): Promise<PublishOutcome> {
     const service = ingestService(topic);
     const { log } = this.#runtime;
     if (service === undefined) {
       const says = 'refused a message: events are published under tailrace/ingest/<service>';
-      log.warn({ from, topic: topic.slice(0, 200), journal: false }, says);
+      log.warn({ from: from.clientId, topic: topic.slice(0, 200), journal: false }, says);
       return topic.startsWith('tailrace/ingest') ? MQTT_REASON.topicNameInvalid : MQTT_REASON.notAuthorized;
     }
     const reception = new Reception(this.#runtime, asked);
     const { tally } = reception;
     reception.onBytes(payload.length);
     try {
-      await this.#append(reception, readPayload(payload, service));
+      const intake = reception.intake({ chain: from.chain });
+      intake.resume(markOf(payload, topic));
+      await this.#append(reception, intake, readPayload(payload, service));
       if (tally.rejected > 0) {
         const { errors } = tally.answer(String);
-        log.warn({ from, service, rejected: tally.rejected, errors, journal: false }, 'messages held invalid events');
+        log.warn(
+          { from: from.clientId, service, rejected: tally.rejected, errors, journal: false },
+          'messages held invalid events',
+        );
       }
       return tally.accepted > 0 || tally.rejected === 0 ? MQTT_REASON.success : MQTT_REASON.payloadInvalid;
     } catch (error) {
@@ -48,13 +59,11 @@ export class MqttIngest {
     }
   }
 
-  async #append(reception: Reception, inputs: readonly unknown[] | undefined): Promise<void> {
-    const { tally } = reception;
-    const intake = reception.intake();
-    if (inputs) for (const input of inputs) await intake.take(input);
-    else intake.refuse('expected a JSON object or array, or a line of UTF-8 text');
-    await intake.flush();
-    await intake.finish();
+  async #append({ tally }: Reception, intake: EventIntake, inputs: readonly unknown[] | undefined): Promise<void> {
+    await intake.takeAll(async () => {
+      if (inputs) for (const input of inputs) await intake.take(input);
+      else intake.refuse('expected a JSON object or array, or a line of UTF-8 text');
+    });
     const { last } = tally.answer(String);
     // Held and shown, but a crash would take it back: the sender keeps it until it is stored.
     if (tally.isHeld && last !== null) await this.#stored(this.#runtime.journal.durableSeq, Number(last));

@@ -55,7 +55,8 @@ async function take(
     onBytes: reception.onBytes,
   });
   try {
-    const name = { ...nameOf(protocol, head, body), protocol: protocol.name, key: keyIn(head) };
+    const origin = `${head.path}?${head.query}`;
+    const name = { protocol: protocol.name, key: keyIn(head), body, origin, ...repeatsOf(protocol, head, body) };
     await storeItems(reception, protocol.read(body, head), name);
   } finally {
     release();
@@ -63,10 +64,10 @@ async function take(
 }
 
 /** A protocol that looks at each body is sure of it; one that always repeats its times is asked for them. */
-function nameOf({ isRepeatable }: HttpProtocol, head: IngestHead, body: Buffer): Omit<ItemsName, 'protocol' | 'key'> {
-  const isCertain = typeof isRepeatable === 'function';
-  const repeats = isCertain ? isRepeatable(body, head) : isRepeatable === true;
-  return repeats && body.length > 0 ? { body, origin: `${head.path}?${head.query}`, isCertain } : {};
+function repeatsOf({ isRepeatable }: HttpProtocol, head: IngestHead, body: Buffer): Pick<ItemsName, 'repeats'> {
+  if (body.length === 0) return {};
+  if (typeof isRepeatable !== 'function') return isRepeatable ? { repeats: 'when-timed' } : {};
+  return isRepeatable(body, head) ? { repeats: 'certainly' } : {};
 }
 
 function keyIn({ header }: IngestHead): string | undefined {

@@ -23,27 +23,29 @@ async function namesOf(addresses: readonly string[], name: Partial<ItemsName>, e
 }
 
 const body = Buffer.from('body');
+const repeats = 'when-timed';
 const time = '2026-01-01T00:00:00Z';
 
 test('a body that comes again from the same sender has the same name; from another sender it is another body', async () => {
-  const [first, again, other] = await namesOf(['10.0.0.1', '10.0.0.1', '10.0.0.2'], { body }, { time });
+  const [first, again, other] = await namesOf(['10.0.0.1', '10.0.0.1', '10.0.0.2'], { body, repeats }, { time });
   expect(first?.key).toMatch(/^toy:/);
   expect(again).toEqual(first);
   expect(other?.key).not.toBe(first?.key);
 });
 
 test('it has another name when it comes by another path', async () => {
-  const [a] = await namesOf(['10.0.0.1'], { body, origin: '/a' }, { time });
-  const [b] = await namesOf(['10.0.0.1'], { body, origin: '/b' }, { time });
+  const [a] = await namesOf(['10.0.0.1'], { body, repeats, origin: '/a' }, { time });
+  const [b] = await namesOf(['10.0.0.1'], { body, repeats, origin: '/b' }, { time });
   expect(a?.key).not.toBe(b?.key);
 });
 
 test('without a time in its first event it has no name, unless its protocol is certain', async () => {
-  expect(await namesOf(['10.0.0.1'], { body })).toEqual([undefined]);
-  expect((await namesOf(['10.0.0.1'], { body, isCertain: true }))[0]?.key).toMatch(/^toy:/);
+  expect(await namesOf(['10.0.0.1'], { body, repeats })).toEqual([undefined]);
+  expect(await namesOf(['10.0.0.1'], { body }, { time })).toEqual([undefined]);
+  expect((await namesOf(['10.0.0.1'], { body, repeats: 'certainly' }))[0]?.key).toMatch(/^toy:/);
 });
 
 test('the key that a sender gives counts before all else', async () => {
-  const [first, other] = await namesOf(['10.0.0.1', '10.0.0.2'], { key: 'k', body }, { time });
+  const [first, other] = await namesOf(['10.0.0.1', '10.0.0.2'], { key: 'k', body, repeats }, { time });
   expect([first?.key, other?.key]).toEqual(['k#0', 'k#0']);
 });

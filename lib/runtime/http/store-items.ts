@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { SourceEvent } from '@/lib/core/source.ts';
+import { markOf } from '@/lib/ingest/begun-bodies.ts';
 import { Refused } from '@/lib/ingest/http-protocol.ts';
 import type { Sender } from '@/lib/ingest/sender.ts';
 import type { Reception } from '../reception.ts';
 
 /** How a repeat of what is stored is recognised. */
 export type ItemsName = {
+  readonly protocol: string;
   /** As the sender names it. */
   readonly key?: string | undefined;
   /** Or by its own bytes, under the protocol's name; undefined: not at all. */
   readonly body?: Uint8Array | undefined;
   /** Together with who has sent it: two machines may well say the same. */
   readonly origin?: string;
-  /** The body carries what tells a repeat; absent: a time of its first event is needed. */
-  readonly isCertain?: boolean;
-  readonly protocol: string;
+  /**
+   * Whether its bytes tell a repeat from the same thing said twice: always, or when its first event has a time. Absent: never,
+   * and only what broke off is known again.
+   */
+  readonly repeats?: 'certainly' | 'when-timed';
 };
 
 /** What a reader makes of one body, into the journal; resolves when all that was valid is durable, or held. */
@@ -26,29 +30,26 @@ export async function storeItems(
   const items = read[Symbol.iterator]();
   let next = items.next();
   const intake = reception.intake({ ...nameOf(name, next.value, reception.sender), cutsLong: true });
-  try {
+  if (name.body) intake.resume(markOf(name.body, name.origin));
+  await intake.takeAll(async () => {
     for (; !next.done; next = items.next()) {
       const item = next.value;
       const wait = item instanceof Refused ? intake.refuse(item.says, item.count) : intake.take(item);
       // Only where there is something to wait for, see `take`.
       if (wait) await wait;
     }
-    await intake.flush();
-  } finally {
-    await intake.settle();
-  }
-  await intake.finish();
+  });
 }
 
 /** A body whose first event has no time of its own may well be meant twice. */
 function nameOf(
-  { key, body, protocol, origin = '', isCertain }: ItemsName,
+  { key, body, protocol, origin = '', repeats }: ItemsName,
   first: SourceEvent | Refused | undefined,
   { id }: Sender,
 ): { idempotencyKey?: string; bodyDigest?: string } {
   if (key) return { idempotencyKey: key };
-  const isTimed = isCertain || first instanceof Refused || first?.time !== undefined;
-  if (!body || !isTimed) return {};
+  const isTimed = repeats === 'certainly' || first instanceof Refused || first?.time !== undefined;
+  if (!body || !repeats || !isTimed) return {};
   const bodyDigest = createHash('sha256')
     .update(JSON.stringify([id.address, id.credential, origin]))
     .update(body)

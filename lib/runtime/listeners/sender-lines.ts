@@ -102,11 +102,12 @@ export class SenderLines {
     cancellation: Cancellation,
     waitsFor = BEHIND_OR_AWAY,
   ): Reception {
-    const { access, ingestQuota, ingestSink, ingestTotals, senders, trustedProxies, log } = this.runtime;
+    const { access, begunBodies, ingestQuota, ingestSink, ingestTotals, senders, trustedProxies, log } = this.runtime;
     const patient = new PatientSink(ingestSink, owner, cancellation, waitsFor);
     const sink = waitsFor === BEHIND_OR_AWAY ? new OrderedSink(patient) : patient;
     const asked = { protocol: this.protocol, peerAddress: address, header: () => null, isListener: true };
-    return new Reception({ access, ingestQuota, ingestTotals, senders, trustedProxies, log, ingestSink: sink }, asked);
+    const context = { access, begunBodies, ingestQuota, ingestTotals, senders, trustedProxies, log, ingestSink: sink };
+    return new Reception(context, asked);
   }
 
   /** To be called when nothing comes in any more. What cannot be stored in time is lost, and counted. */

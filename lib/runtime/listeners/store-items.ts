@@ -12,16 +12,12 @@ export async function storeItems(
   idempotencyKey: string | undefined,
 ): Promise<void> {
   const intake = reception.intake({ idempotencyKey, cutsLong: true });
-  try {
+  await intake.takeAll(async () => {
     for (const item of items) {
       const wait = item instanceof Refused ? intake.refuse(item.says, item.count) : intake.take(item);
       if (wait) await wait;
     }
-    await intake.flush();
-  } finally {
-    await intake.settle();
-  }
-  await intake.finish();
+  });
 }
 
 /** Items that can be counted when storing them has failed in the middle. */

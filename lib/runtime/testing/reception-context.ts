@@ -1,3 +1,4 @@
+import { BegunBodies } from '@/lib/ingest/begun-bodies.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import type { EventSink } from '@/lib/ingest/named-appends.ts';
 import { SenderBook } from '@/lib/ingest/sender-book.ts';
@@ -11,6 +12,7 @@ import { makeAccess } from './make-access.ts';
 export function receptionContext(ingestSink: EventSink, perSecondMax = 1_000_000): ReceptionContext {
   return {
     access: makeAccess({ TAILRACE_ACCESS: 'open' }),
+    begunBodies: new BegunBodies(Date.now),
     ingestQuota: new IngestQuota(perSecondMax, Date.now),
     ingestSink,
     ingestTotals: new IngestTotals(),

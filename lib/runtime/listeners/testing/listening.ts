@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 import { AppError } from '@/lib/core/errors.ts';
 import { ResourceLedger } from '@/lib/core/ledger.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
+import { BegunBodies } from '@/lib/ingest/begun-bodies.ts';
 import { IngestQuota } from '@/lib/ingest/ingest-quota.ts';
 import { type AppendName, NamedAppends, type Placed, type RememberingSink } from '@/lib/ingest/named-appends.ts';
 import { SenderBook } from '@/lib/ingest/sender-book.ts';
@@ -62,6 +63,7 @@ export function listening(perSecondMax = 1_000_000): Listening {
     access: makeAccess(),
     config: { host: '127.0.0.1' },
     ledger: new ResourceLedger(Date.now),
+    begunBodies: new BegunBodies(Date.now),
     ingestSink: new NamedAppends(journal),
     ingestQuota: new IngestQuota(perSecondMax, Date.now),
     ingestTotals: new IngestTotals(),
