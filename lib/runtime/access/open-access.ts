@@ -41,7 +41,7 @@ export async function openAccess(context: AccessContext): Promise<AccessParts> {
   const { config, store, hub, watchers, ledger, log, isFollower } = context;
   const { now } = systemClock;
   const book = new AccessBook(config.admin.token);
-  const keeper = new AccessKeeper(store, book);
+  const keeper = new AccessKeeper(store, book, { isReader: isFollower });
   await keeper.refresh();
   const { jwt: jwtRules, roles, session, oidc: provider } = config.access;
   const jwt = jwtRules && new JwtVerifier(jwtRules, roles, now);
