@@ -2,7 +2,14 @@ import type { AccessSnapshot, AccountRecord, SessionRecord, TokenRecord } from '
 import type { Principal } from '@/lib/core/principal.ts';
 import { digestOf, isSameDigest } from './secret.ts';
 
-export const ACCESS_LIMITS = { tokensMax: 1000, accountsMax: 1000, sessionsMax: 5000, ofSubjectMax: 50, auditKeptMax: 10_000 } as const;
+export const ACCESS_LIMITS = {
+  tokensMax: 1000,
+  accountsMax: 1000,
+  sessionsMax: 5000,
+  ofSubjectMax: 50,
+  auditKeptMax: 10_000,
+} as const;
+const UNGUESSED_CHARS = 32;
 const SHORT_DIGEST_CHARS = 16;
 
 /** Everything needed to decide who may come in, in memory: an outage of the store locks nobody out. */
@@ -15,9 +22,12 @@ export class AccessBook {
   readonly #sessionIds = new Map<string, string>();
   /** The token of the settings; undefined: none. */
   readonly #settingDigest: string | undefined;
+  /** Somebody has thought it up: it may be guessed, as none of ours is. */
+  readonly isSettingShort: boolean;
 
   constructor(settingToken: string | undefined) {
     this.#settingDigest = settingToken === undefined ? undefined : digestOf(settingToken);
+    this.isSettingShort = settingToken !== undefined && settingToken.length < UNGUESSED_CHARS;
   }
 
   load({ tokens, accounts, sessions }: AccessSnapshot): void {

@@ -16,7 +16,7 @@ export type AccessStore = {
   audit(query: AuditQuery): Promise<AuditRow[]>;
 };
 
-type Changes = Omit<AccessChanges, 'auditKeptMax'>;
+export type Changes = Omit<AccessChanges, 'auditKeptMax'>;
 
 /** When a use is noted anew: each would be a commit. */
 const USE_MS = 60_000;
@@ -56,9 +56,13 @@ export class AccessKeeper {
     return true;
   }
 
-  /** Stored, then true here. Rejects while the store is away; nothing has changed then. */
-  decide(changes: Changes): Promise<void> {
+  /**
+   * Stored, then true here. Rejects while the store is away; nothing has changed then.
+   * @param decision asked when it is its turn: what it finds in the book is what it changes. What it throws is passed on
+   */
+  decide(decision: Changes | (() => Changes)): Promise<void> {
     return this.#inTurn(async () => {
+      const changes = typeof decision === 'function' ? decision() : decision;
       await this.#store.saveAccess({ ...changes, auditKeptMax: ACCESS_LIMITS.auditKeptMax });
       this.#apply(changes);
     });

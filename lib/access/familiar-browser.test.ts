@@ -14,7 +14,7 @@ test('a browser is known by its mark, to the account that gave it and with that 
 test('each mark has a name of its own, and none can be made up', () => {
   const [mark, other] = [markOf(ada), markOf(ada)];
   expect(mark).not.toBe(other);
-  const [name, proof] = mark.split('.');
+  const [name = '', proof = ''] = mark.split('.');
   const [otherName] = other.split('.');
   for (const forged of [undefined, '', '.', 'x', name, `${name}.`, `${otherName}.${proof}`, `${mark}x`]) {
     expect(familiarName(forged, ada), forged).toBeUndefined();

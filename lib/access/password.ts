@@ -36,7 +36,8 @@ export async function isPassword(password: string, hash: string | undefined): Pr
   const parsed = hash === undefined ? undefined : parse(hash);
   const tried = parsed ?? { ...COST, salt: Buffer.alloc(SALT_BYTES), key: Buffer.alloc(KEY_BYTES) };
   const key = await derive(password.slice(0, PASSWORD_CHARS_MAX), tried);
-  return timingSafeEqual(key, tried.key) && parsed !== undefined;
+  // A longer one is none of ours, however it begins.
+  return timingSafeEqual(key, tried.key) && parsed !== undefined && password.length <= PASSWORD_CHARS_MAX;
 }
 
 /** It was made with other parameters than those of today. */

@@ -80,7 +80,9 @@ test('the addresses that one line of IPv6 may use are one network, those of anot
   fc.assert(
     fc.property(half, half, half, (line, one, other) => {
       const network = networkOf(plain([...line, ...one].join(':')));
-      expect(networkOf(plain([...line, ...other].join(':')))).toBe(network.includes('.') ? expect.any(String) : network);
+      expect(networkOf(plain([...line, ...other].join(':')))).toBe(
+        network.includes('.') ? expect.any(String) : network,
+      );
       const next = [...line.slice(0, 3), line[3] === '1' ? '2' : '1'];
       expect(networkOf(plain([...next, ...one].join(':')))).not.toBe(network);
     }),
