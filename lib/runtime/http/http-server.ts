@@ -23,6 +23,8 @@ export function makeHttpServer(
       const timer = setTimeout(() => req.socket.destroy(), lingerMs).unref();
       req.once('close', () => clearTimeout(timer));
     });
-    serve(req, res);
+    // Nobody needs it, it shows what proxies have added, and Next has no answer to it.
+    if (req.method === 'TRACE') res.writeHead(405, { Connection: 'close' }).end();
+    else serve(req, res);
   });
 }
