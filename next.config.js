@@ -74,6 +74,7 @@ export default {
     return [
       { source: '/:path*', headers: always },
       { source: '/:path((?!_next/static).*)', missing: PAGE_SIGNS, headers: inert },
+      { source: '/api/:path*', headers: inert },
     ];
   },
   async rewrites() {

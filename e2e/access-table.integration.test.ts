@@ -189,6 +189,9 @@ describe('the real server, bound to every address', () => {
   });
 
   test.each(Object.entries(PAGES))('the page %s is a matter of "%s"', async (path, door) => {
+    // A program that does not say that it wants a page is a stranger all the same.
+    const { status } = await fetch(`${server.url}${path}`, { headers: { Accept: 'image/png' }, redirect: 'manual' });
+    expect(status).toBe(path === '/metrics' ? 401 : path === '/login' ? 200 : 307);
     for (const visitor of VISITORS) {
       const response = await fetch(`${server.url}${path}`, {
         headers: { Accept: 'text/html', ...visitors[visitor] },
