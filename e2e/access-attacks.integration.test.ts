@@ -218,7 +218,8 @@ describe('a viewer who sees one service', () => {
       const [method = '', path = ''] = String(endpoint).split(' ');
       const { status, text } = await ask(method, path.replace('[id]', 'AAAAAAAA'), viewer.headers);
       expect([endpoint, status]).toEqual([endpoint, 403]);
-      expect(JSON.parse(text).detail).toMatch(/^"viewer \d+" sees a part of the events only, and this tells of all$/);
+      if (method !== 'HEAD')
+        expect(JSON.parse(text).detail).toMatch(/^"viewer \d+" sees a part of the events only, and this tells of all$/);
     }
   });
 

@@ -158,7 +158,7 @@ export class Logins {
     const familiar = account && familiarName(mark, account);
     // What is refused like this is not noted: a flood must not push out what the log is for.
     const giveBack = this.#limits.take({ address, account: name, familiar }, now());
-    const isRight = await isPassword(password, account?.password);
+    const isRight = await isPassword(password, account?.password, familiar !== undefined);
     if (!account || !isRight) return undefined;
     giveBack();
     // Removed, or given another password, while this one was looked at.
