@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { Metadata } from '@grpc/grpc-js';
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -400,6 +401,84 @@ describe('a key that may send for one service', () => {
     expect([text.includes('after the will'), text.includes('last will')]).toEqual([true, false]);
   });
 });
+
+describe('a sender that means harm', () => {
+  const PATHS = [
+    '/api/events',
+    '/v1/logs',
+    '/v1/metrics',
+    '/v1/traces',
+    '/loki/api/v1/push',
+    '/gelf',
+    '/services/collector',
+    '/_bulk',
+  ];
+  const bytesOf = async (path: string, headers: Headers, body: Buffer | string) => {
+    const response = await fetch(`${server.url}${path}`, {
+      method: 'POST',
+      headers: { ...JSON_TYPE, ...access.headers, ...headers },
+      body: body as BodyInit,
+    });
+    return { status: response.status, text: await response.text() };
+  };
+  const DEEP = 200_000;
+  const nested: Readonly<Record<string, string>> = {
+    arrays: '['.repeat(DEEP) + ']'.repeat(DEEP),
+    objects: `${'{"a":'.repeat(DEEP)}1${'}'.repeat(DEEP)}`,
+    'an attribute': `{"message":"m","event":"m","short_message":"m","version":"1.1","host":"h","attributes":{"a":${'['.repeat(DEEP)}${']'.repeat(DEEP)}}}`,
+  };
+  // OTLP's own way to nest: a list within a list within a list.
+  const list = `${'{"arrayValue":{"values":['.repeat(20_000)}{"stringValue":"x"}${']}}'.repeat(20_000)}`;
+  const otlp = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${list}}]}]}]}`;
+
+  test.each(PATHS)('nests without an end, and %s says so, or takes it as a text', async (path) => {
+    for (const [name, body] of [...Object.entries(nested), ['lists of OTLP', otlp]]) {
+      const { status, text } = await bytesOf(path, {}, body as string);
+      expect([name, status < 500, text.slice(0, 100)]).toEqual([name, true, text.slice(0, 100)]);
+    }
+    expect((await ask('GET', '/healthz')).status).toBe(200);
+  });
+
+  test.each(PATHS)('packs what is large into what is small, and %s stops before it is unpacked', async (path) => {
+    const bomb = gzipSync(Buffer.alloc(256 * 1024 * 1024, 32));
+    const before = process.memoryUsage().rss;
+    const { status } = await bytesOf(path, { 'Content-Encoding': 'gzip' }, bomb);
+    // Lines of nothing but spaces are none; whatever is read whole is too much.
+    expect([200, 204, 400, 413]).toContain(status);
+    expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024);
+  });
+
+  test('makes series without an end, and is told that they are in no chart', async () => {
+    const small = await startInProcess('socket', { TAILRACE_SERIES_MAX: '20' });
+    try {
+      const metrics = Array.from({ length: 200 }, (_, n) => ({
+        kind: 'metric',
+        name: 'm',
+        value: 1,
+        attributes: { n: `${n}` },
+      }));
+      await fetch(`${small.url}/api/events`, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(metrics) });
+      const page = (await (await fetch(`${small.url}/api/sources`)).json()) as { uncharted: { samples: number } };
+      expect(page.uncharted.samples).toBe(180);
+    } finally {
+      await small.close();
+    }
+  });
+});
+
+test.each(['(a+)+$', '^(([a-z])+.)+[A-Z]([a-z])+$', '.*'.repeat(200), '\\'.repeat(500), '['.repeat(512)])(
+  'a text that is looked for is no pattern: %.20s',
+  async (q) => {
+    await send(access.headers, [
+      { message: `${'a'.repeat(100_000)}!`, service: 'long' },
+      { message: `it says ${q}`, service: 'long' },
+    ]);
+    const { status, text } = await ask('GET', `/api/events?service=long&q=${encodeURIComponent(q)}`, access.headers);
+    expect(status).toBe(200);
+    for (const { message } of JSON.parse(text).events) expect(message).toContain(q);
+    expect(JSON.parse(text).events.length).toBeGreaterThan(0);
+  },
+);
 
 describe('behind https', () => {
   const https = { 'X-Forwarded-Proto': 'https' };
