@@ -11,7 +11,7 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const CLOCK_TOLERANCE_S = 5;
 const FETCH_MS_MAX = 5000;
 const VERIFIED_MAX = 1000;
-/** A key that the provider has taken back is noticed after so long: then a token is verified anew. */
+/** Keys are fetched and tokens verified anew after so long: a key that the provider has taken back is noticed by then. */
 const VERIFIED_MS_MAX = 5 * 60_000;
 const RETRY_AFTER_S = 5;
 
@@ -28,7 +28,10 @@ export class JwtVerifier {
     this.#rules = rules;
     this.#roles = roles;
     this.#now = now;
-    this.#keys = createRemoteJWKSet(new URL(rules.jwksUrl), { timeoutDuration: FETCH_MS_MAX });
+    this.#keys = createRemoteJWKSet(new URL(rules.jwksUrl), {
+      timeoutDuration: FETCH_MS_MAX,
+      cacheMaxAge: VERIFIED_MS_MAX,
+    });
   }
 
   /** Whose token it is, at once where it has been verified before. Throws, or rejects with, unauthorized or forbidden. */
