@@ -7,6 +7,8 @@ import type { SenderLines } from './sender-lines.ts';
 export type TcpLine = {
   /** A message has begun and is not complete. */
   readonly isMidway: boolean;
+  /** Almost any text is a message to it: what a page in a browser sends must not be one. */
+  readonly takesText?: boolean;
   /** Messages that were complete. */
   readonly messages: number;
   /** A returned promise holds the sender back: nothing is read until it resolves. */
@@ -33,7 +35,7 @@ export const TCP_LIMITS: TcpLimits = {
   messageMs: 60_000,
 };
 
-/** What a browser says first, at the bidding of any page that is open in it: no protocol here begins like this. */
+/** What a browser says first, at the bidding of any page that is open in it: no sender here begins like this. */
 const HTTP = /^[A-Z]{3,7} \S* HTTP\/1\.[01]\r\n/;
 const HTTP_BYTES_MAX = 2048;
 
@@ -139,7 +141,7 @@ export class TcpDoor {
   }
 
   #take(socket: Socket, connection: Connection, piece: Buffer): void {
-    const isFirst = !connection.hasSpoken;
+    const isFirst = !connection.hasSpoken && connection.line.takesText === true;
     connection.hasSpoken = true;
     if (isFirst && HTTP.test(piece.subarray(0, HTTP_BYTES_MAX).toString('latin1'))) {
       this.#lines.log.note('refused: this is HTTP, as a page in a browser would send it', 1, connection.address);
