@@ -22,7 +22,7 @@ export function watchResponse({ request, principal, event, frame, watchers }: Wa
   if (new URL(request.url).searchParams.get('once') === '1') {
     return Response.json(frame(true), { headers: { 'Cache-Control': 'no-store' } });
   }
-  if (watchers.isFull) return busy(request);
+  if (watchers.isFullFor(principal)) return busy(request);
   if (request.method === 'HEAD') return new Response(null, { headers: EVENT_STREAM.headers });
   return new Response(watchers.open({ signal: request.signal, principal, event, frame }), {
     headers: EVENT_STREAM.headers,
