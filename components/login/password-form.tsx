@@ -12,6 +12,9 @@ type PasswordFormProps = {
   onDone: () => void;
 };
 
+/** React's own `autoFocus` comes before the dialog is shown; the dialog looks for the attribute. */
+const focusWhenShown = (field: HTMLInputElement | null) => field?.setAttribute('autofocus', '');
+
 /** Another password, by whoever knows the present one. */
 export function PasswordForm({ name, onDone }: PasswordFormProps) {
   const [current, setCurrent] = useState('');
@@ -54,7 +57,7 @@ export function PasswordForm({ name, onDone }: PasswordFormProps) {
         type="password"
         autoComplete="current-password"
         required
-        autoFocus
+        ref={focusWhenShown}
         value={current}
         onChange={(event) => setCurrent(event.target.value)}
       />
