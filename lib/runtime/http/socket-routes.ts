@@ -48,7 +48,10 @@ function receiveAcknowledgement(runtime: Runtime, id: string, req: IncomingMessa
 function textOf(req: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const fail = (says: string) => reject(new AppError('bad-request', says));
+    const fail = (says: string): void => {
+      clearTimeout(timer);
+      reject(new AppError('bad-request', says));
+    };
     const timer = setTimeout(fail, ACK_MS_MAX, 'the acknowledgement came too slowly').unref();
     req.setEncoding('utf8');
     req.on('data', (piece: string) => {
