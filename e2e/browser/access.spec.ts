@@ -158,7 +158,12 @@ test('an administrator makes a token, sees it once, and revokes it', async ({ pa
   await page.getByRole('dialog', { name: 'Revoke the shop?' }).getByRole('button', { name: 'Revoke' }).click();
   await expect(row).toContainText('revoked');
   expect(await post()).toBe(401);
-  await expect(page.getByRole('region', { name: 'What was done', exact: true })).toContainText('token revoked');
+  const done = page.getByRole('region', { name: 'What was done', exact: true });
+  await expect(done).toContainText('token revoked');
+  await expect(done).toContainText('logged in');
+  await done.getByText('all but logins').click();
+  await expect(done).not.toContainText('logged in');
+  await expect(done).toContainText('token revoked');
   expect(faults.list).toEqual([]);
 });
 

@@ -95,4 +95,9 @@ export type AccessChanges = {
 };
 
 /** Newest first. */
-export type AuditQuery = { readonly limit: number; readonly beforeMs?: number };
+export type AuditQuery = {
+  readonly limit: number;
+  readonly beforeMs?: number;
+  /** Only what was done by those who may, see `LOGIN_ACTS`. */
+  readonly withoutLogins?: boolean;
+};

@@ -88,9 +88,15 @@ export async function readAccess(prisma: PrismaClient, known: number | undefined
   };
 }
 
-export async function readAudit(prisma: PrismaClient, { limit, beforeMs }: AuditQuery): Promise<AuditRow[]> {
+export async function readAudit(
+  prisma: PrismaClient,
+  { limit, beforeMs, withoutLogins }: AuditQuery,
+): Promise<AuditRow[]> {
   const rows = await prisma.auditEntry.findMany({
-    ...(beforeMs !== undefined && { where: { atMs: { lt: BigInt(beforeMs) } } }),
+    where: {
+      ...(beforeMs !== undefined && { atMs: { lt: BigInt(beforeMs) } }),
+      ...(withoutLogins && { act: { notIn: [...LOGIN_ACTS] } }),
+    },
     orderBy: { id: 'desc' },
     take: limit,
   });

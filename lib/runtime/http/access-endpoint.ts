@@ -165,7 +165,7 @@ export async function deleteSession(
   return new Response(null, { status: 204 });
 }
 
-/** `GET /api/audit?limit=100&before=<ms>`, newest first. */
+/** `GET /api/audit?limit=100&before=<ms>&logins=0`, newest first; without logins where they are not wanted. */
 export async function getAudit(app: Runtime, request: Request): Promise<Response> {
   const query = new URL(request.url).searchParams;
   const limit = Number(query.get('limit') ?? AUDIT_LIMIT.default);
@@ -177,7 +177,11 @@ export async function getAudit(app: Runtime, request: Request): Promise<Response
   if (before !== null && !Number.isSafeInteger(beforeMs)) {
     throw new AppError('bad-request', 'before: expected a time in ms since 1970');
   }
-  const entries = await app.access.keeper.auditPage({ limit, ...(before !== null && { beforeMs }) });
+  const entries = await app.access.keeper.auditPage({
+    limit,
+    ...(before !== null && { beforeMs }),
+    withoutLogins: query.get('logins') === '0',
+  });
   return Response.json({ entries } satisfies AuditPage, { headers: NO_STORE });
 }
 
