@@ -78,3 +78,19 @@ export async function logIn(
   const [cookie, mark] = [setCookie, second].map((line) => line.split(';', 1)[0] ?? '') as [string, string];
   return { status: response.status, setCookie, cookie, mark, retryAfter: response.headers.get('retry-after') };
 }
+
+export type PlainAnswer = { readonly status: number; readonly text: string };
+export type Asker = (
+  method: string,
+  path: string,
+  headers?: Readonly<Record<string, string>>,
+  body?: string,
+) => Promise<PlainAnswer>;
+
+/** Asks a server as a program does, and is content with whatever it is told. */
+export function askerOf(url: string): Asker {
+  return async (method, path, headers = {}, body) => {
+    const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }) });
+    return { status: response.status, text: await response.text() };
+  };
+}

@@ -1,5 +1,5 @@
-import { formatPosition } from '@/lib/core/position.ts';
 import { type Level, rankOf } from '@/lib/core/level.ts';
+import { formatPosition } from '@/lib/core/position.ts';
 import type { HistoryStore, MetricQuery } from '@/lib/history/history-port.ts';
 import type { JournalView } from '@/lib/journal/journal-view.ts';
 import type { HistoryPage, MetricPage } from '@/lib/wire/pages.ts';

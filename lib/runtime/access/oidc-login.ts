@@ -4,8 +4,8 @@ import { nameFromClaims, type RoleRules, roleFromClaims } from '@/lib/access/cla
 import type { Config } from '@/lib/config/config.ts';
 import { nextPath } from '@/lib/core/next-path.ts';
 import type { LoginFailure } from '@/lib/wire/login-failures.ts';
-import { isBoundToLoopback } from './own-machine.ts';
 import type { LoggedIn, LoginFrom, Logins } from './logins.ts';
+import { isBoundToLoopback } from './own-machine.ts';
 
 export const CALLBACK_PATH = '/login/oidc/callback';
 /** How long somebody may stand before the provider's own login page. */
