@@ -1,12 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { readConfig } from './lib/config/config.ts';
 import { createGatewayRuntime, type GatewayRuntime } from './lib/runtime/gateway/create-gateway-runtime.ts';
-import { GatewayRequest } from './lib/runtime/gateway/gateway-request.ts';
 import { servePlain } from './lib/runtime/gateway/plain-routes.ts';
 import { serveWaiting } from './lib/runtime/gateway/serve-waiting.ts';
 import { type Gateway, startGateway } from './lib/runtime/gateway/start-gateway.ts';
+import { makeHttpServer } from './lib/runtime/http/http-server.ts';
 import { problemResponse } from './lib/runtime/http/problem.ts';
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
 import { askedOnSocket } from './lib/runtime/http/stream-asked.ts';
@@ -35,10 +35,7 @@ async function main(): Promise<void> {
   const waiting = new AbortController();
   let open: Open | undefined;
 
-  const server = createServer({ IncomingMessage: GatewayRequest }, (req, res) =>
-    open ? serve(open.runtime, req, res) : serveWaiting(req, res),
-  );
-  server.requestTimeout = 0;
+  const server = makeHttpServer((req, res) => (open ? serve(open.runtime, req, res) : serveWaiting(req, res)));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: config.port, host: config.host, backlog: BACKLOG }, resolve);

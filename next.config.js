@@ -29,10 +29,21 @@ const elasticRewrites = [
   },
 ];
 
+/**
+ * A browser that opens a page says so, or Next's own code does on the way from page to page; as in `proxy.ts`.
+ * @type {import('next/dist/lib/load-custom-routes').RouteHas[]}
+ */
+const PAGE_SIGNS = [
+  { type: 'header', key: 'accept', value: '.*text/html.*' },
+  { type: 'header', key: 'rsc' },
+];
+
 /** @type {import('next').NextConfig} */
 export default {
   reactStrictMode: true,
   poweredByHeader: false,
+  // There are no pictures to make smaller, and no door for who would have some fetched.
+  images: { unoptimized: true },
   // Clients of Elasticsearch ask for `/elasticsearch/` and `/_bulk/`, and follow no redirection.
   skipTrailingSlashRedirect: true,
   // `npm run verify` checks the types; whoever just starts Tailrace need not wait for that.
@@ -55,8 +66,16 @@ export default {
     const always = [
       { key: 'X-Content-Type-Options', value: 'nosniff' },
       { key: 'Referrer-Policy', value: 'same-origin' },
+      { key: 'X-Frame-Options', value: 'DENY' },
+      { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
     ];
-    return [{ source: '/:path*', headers: always }];
+    // `proxy.ts` gives pages a policy of their own; whatever else is asked for, and shown as a page all the same, may do nothing.
+    const inert = [{ key: 'Content-Security-Policy', value: "default-src 'none'; frame-ancestors 'none'" }];
+    return [
+      { source: '/:path*', headers: always },
+      { source: '/:path((?!_next/static).*)', missing: PAGE_SIGNS, headers: inert },
+      { source: '/api/:path*', headers: inert },
+    ];
   },
   async rewrites() {
     return {
@@ -65,10 +84,7 @@ export default {
         {
           source: '/metrics',
           destination: '/api/prometheus',
-          missing: [
-            { type: 'header', key: 'accept', value: '.*text/html.*' },
-            { type: 'header', key: 'rsc' },
-          ],
+          missing: PAGE_SIGNS,
         },
         ...elasticRewrites,
       ],

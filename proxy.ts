@@ -21,9 +21,13 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-/** A browser that opens a page says that it wants one; one that goes from page to page says so in a header of Next's. */
+/**
+ * A browser that opens a page says that it wants one; one that goes from page to page says so in a header of Next's. Of the
+ * pages themselves a program that says nothing is asked as well: it is sent to the login, and not to a page without anything.
+ */
 export const config = {
   matcher: [
+    '/(login|logs|metrics|connection|connections|sources|system|access)',
     {
       source: '/((?!api/|_next/static|_next/image).*)',
       has: [{ type: 'header', key: 'accept', value: '.*text/html.*' }],

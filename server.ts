@@ -1,11 +1,10 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import next from 'next';
 import { readConfig } from './lib/config/config.ts';
-import { GatewayRequest } from './lib/runtime/gateway/gateway-request.ts';
 import { startGateway } from './lib/runtime/gateway/start-gateway.ts';
 import { stampPeer } from './lib/runtime/http/client-address.ts';
+import { makeHttpServer } from './lib/runtime/http/http-server.ts';
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
 import { startListeners } from './lib/runtime/listeners/start-listeners.ts';
 import { markOwnServer } from './lib/runtime/own-server.ts';
@@ -31,7 +30,7 @@ async function main(): Promise<void> {
   await app.prepare();
   const handle = app.getRequestHandler();
 
-  const server = createServer({ IncomingMessage: GatewayRequest }, (req, res) => {
+  const server = makeHttpServer((req, res) => {
     if (serveFromSocket(runtime, req, res)) return;
     stampPeer(req);
     void handle(req, res);
@@ -39,8 +38,6 @@ async function main(): Promise<void> {
   // Next's own: reloading a page in development.
   const gateway = await startGateway(runtime, server, app.getUpgradeHandler());
   const listeners = await startListeners(runtime);
-  // A body may be streamed for hours (NDJSON); what bounds it is its size. Slow heads still time out.
-  server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: config.port, host: config.host, backlog: BACKLOG }, resolve);

@@ -46,7 +46,7 @@ export async function whoLooks(app: Runtime): Promise<Principal | undefined> {
 }
 
 export function visitorOf(principal: Principal): Visitor {
-  const { name, role, kind } = principal;
+  const { name, role, kind, account } = principal;
   const may = NEEDS.filter((need) => isAllowed(principal, need));
-  return { name, role, hasLoggedIn: kind !== 'local' && kind !== 'open', may };
+  return { name, role, hasLoggedIn: kind !== 'local' && kind !== 'open', hasPassword: account !== undefined, may };
 }

@@ -180,6 +180,9 @@ test('what was done is in the audit log: who, what, to what, from where; and not
   expect(acts).toContain('TAILRACE_ADMIN_TOKEN: token revoked "for the log", viewer');
   expect(acts).toContain('an unknown account: login refused the name or the password is wrong');
   expect(entries.every(({ address }) => address === '127.0.0.1')).toBe(true);
+  const page = (await access.ask('GET', '/api/audit?logins=0')) as { entries: Record<string, string>[] };
+  expect(page.entries.map(({ act }) => act)).toContain('token revoked');
+  expect(page.entries.filter(({ act }) => /^log(ged in|ged out|in refused)$/.test(act ?? ''))).toEqual([]);
   const text = JSON.stringify(entries);
   for (const secret of [made.token, 'hunter2', PASSWORD, 'eve']) expect(text.includes(secret), secret).toBe(false);
 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import Provider from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CLOSED } from './support/access-client.ts';
+import { AccessClient, CLOSED } from './support/access-client.ts';
 import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
 import { freePort } from './support/server-process.ts';
 
@@ -67,6 +67,7 @@ describe('an identity provider (oidc-provider)', () => {
     provider.close();
   });
 
+  const whereTo = (response: Response): string => `${response.headers.get('location')}`;
   const isCallback = (url: URL): boolean => url.pathname === '/login/oidc/callback';
 
   /** Up to where the provider sends the browser back. */
@@ -104,24 +105,58 @@ describe('an identity provider (oidc-provider)', () => {
   test('gives nobody a role whose group is not named', async () => {
     const browser = new Browser();
     const back = await browser.get(await upToCallback(browser, 'guest-bob'));
-    expect(back.status).toBe(403);
-    expect(await back.text()).toContain('TAILRACE_ROLE_MAP');
+    expect(whereTo(back)).toBe('/login?failed=no-role&next=%2Fmetrics%3Frange%3D5m');
+    const { entries } = (await new AccessClient(server.url).ask('GET', '/api/audit')) as { entries: object[] };
+    expect(entries[0]).toMatchObject({ who: 'guest-bob', act: 'login refused' });
     expect((await browser.get(`${server.url}/api/connections`)).status).toBe(401);
   });
 
   test('an answer that was not asked for here, or comes a second time, or to another browser, opens nothing', async () => {
     const browser = new Browser();
     const callback = await upToCallback(browser, 'staff-cid');
-    expect((await new Browser().get(callback)).status).toBe(401);
+    const stranger = new Browser();
+    expect(whereTo(await stranger.get(callback))).toBe('/login?failed=stale&next=%2Flogs');
+    expect((await stranger.get(`${server.url}/api/events`)).status).toBe(401);
     const forged = new URL(callback);
     forged.searchParams.set('state', 'another');
-    expect((await browser.get(forged.href)).status).toBe(401);
+    expect(whereTo(await browser.get(forged.href))).toBe('/login?failed=refused&next=%2Fmetrics%3Frange%3D5m');
     // What was begun is over with the first answer, whichever that was.
-    expect((await browser.get(callback)).status).toBe(401);
+    expect(whereTo(await browser.get(callback))).toContain('failed=stale');
     const other = new Browser();
     const good = await upToCallback(other, 'staff-cid');
-    expect((await other.get(good)).status).toBe(303);
-    expect((await other.get(good)).status).toBe(401);
+    expect(whereTo(await other.get(good))).toBe('/metrics?range=5m');
+    expect(whereTo(await other.get(good))).toContain('failed=stale');
+  });
+
+  test('who says no there is told so here, without a word that came with the address', async () => {
+    const browser = new Browser();
+    const { headers } = await browser.get(`${server.url}/login/oidc?next=//evil.example`);
+    const state = new URL(headers.get('location') ?? '').searchParams.get('state') ?? '';
+    const says = new URLSearchParams({ error: 'access_denied', error_description: '<b>go to evil.example</b>', state });
+    const denied = await browser.get(`${server.url}/login/oidc/callback?${says}&iss=${encodeURIComponent(issuer)}`);
+    expect(whereTo(denied)).toBe('/login?failed=cancelled&next=%2Flogs');
+  });
+
+  test('a cookie that somebody has made up opens nothing, and sends nobody elsewhere', async () => {
+    const pending = { state: 's', nonce: 'n', verifier: 'v'.repeat(43), next: '//evil.example', untilMs: 9e15 };
+    const cookies = ['', 'x', '%%%', Buffer.from('null').toString('base64url')];
+    cookies.push(Buffer.from(JSON.stringify(pending)).toString('base64url'), 'A'.repeat(5000));
+    for (const cookie of cookies) {
+      const response = await fetch(`${server.url}/login/oidc/callback?code=c&state=s`, {
+        ...{ headers: { Cookie: `tailrace-oidc=${cookie}` }, redirect: 'manual' },
+      });
+      expect(whereTo(response), cookie.slice(0, 20)).toMatch(/^\/login\?failed=(stale|refused)&next=%2Flogs$/);
+    }
+  });
+
+  test('a crowd that begins to log in takes no place from who has begun before', async () => {
+    const browser = new Browser();
+    const callback = await upToCallback(browser, 'staff-dee');
+    for (let round = 0; round < 1100; round += 100) {
+      const begun = Array.from({ length: 100 }, () => fetch(`${server.url}/login/oidc`, { redirect: 'manual' }));
+      await Promise.all(begun);
+    }
+    expect(whereTo(await browser.get(callback))).toBe('/metrics?range=5m');
   });
 
   test('asks for the code with a challenge, and for a nonce', async () => {
@@ -132,7 +167,9 @@ describe('an identity provider (oidc-provider)', () => {
       redirect_uri: `${server.url}/login/oidc/callback`,
     });
     expect([query.get('state')?.length, query.get('nonce')?.length]).toEqual([43, 43]);
-    expect(headers.get('set-cookie')).toMatch(/^tailrace-oidc=\w{32}; Path=\/login\/oidc; HttpOnly; SameSite=Lax/);
+    expect(headers.get('set-cookie')).toMatch(
+      /^tailrace-oidc=[\w-]+; Path=\/login\/oidc; HttpOnly; SameSite=Lax; Max-Age=600$/,
+    );
   });
 });
 
@@ -150,6 +187,19 @@ function makeProvider(issuer: string, redirectUri: string): Provider {
     cookies: { keys: ['a key of the test'] },
   });
 }
+
+test('while the provider is away the reader is sent back to the login page', async () => {
+  const server = await startInProcess('socket', {
+    ...{ ...CLOSED, ...ROLES, TAILRACE_OIDC_ISSUER: `http://127.0.0.1:${await freePort()}` },
+    ...{ TAILRACE_OIDC_CLIENT_ID: 'tailrace', TAILRACE_OIDC_CLIENT_SECRET: 'a-secret-of-the-client' },
+  });
+  try {
+    const { status, headers } = await fetch(`${server.url}/login/oidc?next=/metrics`, { redirect: 'manual' });
+    expect([status, headers.get('location')]).toEqual([303, '/login?failed=unavailable&next=%2Fmetrics']);
+  } finally {
+    await server.close();
+  }
+});
 
 describe('bearer tokens of an issuer (JWT)', () => {
   const ISSUER = 'https://id.example';

@@ -1,4 +1,4 @@
-import { Metadata } from '@grpc/grpc-js';
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import mqtt from 'mqtt';
 import { WebSocket } from 'ws';
 import { grpcStub } from './conformance/clients/grpc-client.ts';
@@ -75,4 +75,23 @@ export function probeGrpc(
     const unary = stub[method].bind(stub) as unknown as Unary;
     unary(method === 'Query' ? { limit: 1 } : { events }, metadata, onError);
   }).finally(() => stub.close());
+}
+
+const OTLP = {
+  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+} as const;
+
+/** An empty export: it is let in, or refused by its status. */
+export function probeOtlp({ gateway }: InProcessServer, headers: Headers, signal: keyof typeof OTLP): Promise<Outcome> {
+  const client = new Client(`127.0.0.1:${gateway.grpcPort}`, credentials.createInsecure());
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  const bytes = (value: Buffer): Buffer => value;
+  return new Promise<Outcome>((resolve) => {
+    client.makeUnaryRequest(OTLP[signal], bytes, bytes, Buffer.alloc(0), metadata, (error) => {
+      resolve(error?.code === 16 ? 401 : error ? 403 : 'in');
+    });
+  }).finally(() => client.close());
 }

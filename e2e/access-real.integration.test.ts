@@ -56,6 +56,24 @@ describe.each(['npm', 'next'] as const)('a first start (%s) that nobody has an a
   });
 });
 
+test('under plain `next start`, where all come from nowhere, one who tries passwords locks nobody else out', async () => {
+  const environment = { ...EVERYWHERE, TAILRACE_ACCESS: 'closed', TAILRACE_ADMIN_TOKEN: ADMIN_TOKEN };
+  const server = await ServerProcess.start({ kind: 'next', environment });
+  try {
+    await new AccessClient(server.url).account('ada', 'correct horse battery', 'viewer');
+    const wrong = Array.from({ length: 14 }, () => logIn(server.url, { username: 'eve', password: 'guess' }));
+    expect((await Promise.all(wrong)).filter(({ status }) => status === 429)).toHaveLength(4);
+    for (let n = 0; n < 30; n += 1) {
+      expect((await logIn(server.url, { token: 'a guess' }, { 'X-Forwarded-For': `198.51.100.${n}` })).status).toBe(
+        401,
+      );
+    }
+    expect((await logIn(server.url, { username: 'ada', password: 'correct horse battery' })).status).toBe(200);
+  } finally {
+    await server.stop();
+  }
+});
+
 test('the link is printed anew with each start until somebody can come in, and never after', async () => {
   let server = await ServerProcess.start({ environment: EVERYWHERE });
   const { dataDir } = server;

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '@/lib/runtime/gateway/plain-routes.ts';
-import { mqttAddress, probeGrpc, probeMqtt, probeWebSocket, wsUrl } from './access-probes.ts';
+import { mqttAddress, probeGrpc, probeMqtt, probeOtlp, probeWebSocket, wsUrl } from './access-probes.ts';
 import {
   type Door,
   ENDPOINTS,
@@ -142,6 +142,9 @@ describe('the other transports', () => {
     'gRPC Subscribe': ['view', (headers) => probeGrpc(server, headers, 'Subscribe')],
     'gRPC Query': ['view', (headers) => probeGrpc(server, headers, 'Query')],
     'gRPC PublishBatch': ['send', (headers) => probeGrpc(server, headers, 'PublishBatch')],
+    'OTLP logs over gRPC': ['send', (headers) => probeOtlp(server, headers, 'logs')],
+    'OTLP metrics over gRPC': ['send', (headers) => probeOtlp(server, headers, 'metrics')],
+    'OTLP traces over gRPC': ['send', (headers) => probeOtlp(server, headers, 'traces')],
     'gRPC Publish': ['send', (headers) => probeGrpc(server, headers, 'Publish')],
   };
 
@@ -189,6 +192,9 @@ describe('the real server, bound to every address', () => {
   });
 
   test.each(Object.entries(PAGES))('the page %s is a matter of "%s"', async (path, door) => {
+    // A program that does not say that it wants a page is a stranger all the same.
+    const { status } = await fetch(`${server.url}${path}`, { headers: { Accept: 'image/png' }, redirect: 'manual' });
+    expect(status).toBe(path === '/metrics' ? 401 : path === '/login' ? 200 : 307);
     for (const visitor of VISITORS) {
       const response = await fetch(`${server.url}${path}`, {
         headers: { Accept: 'text/html', ...visitors[visitor] },

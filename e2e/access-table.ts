@@ -55,6 +55,7 @@ export const ENDPOINTS: Readonly<Record<string, Door>> = {
   'GET /api/access': 'administer',
   'POST /api/access/tokens': 'administer',
   'DELETE /api/access/tokens/[id]': 'administer',
+  'PUT /api/access/password': 'view',
   'POST /api/access/accounts': 'administer',
   'PUT /api/access/accounts/[id]': 'administer',
   'DELETE /api/access/accounts/[id]': 'administer',

@@ -1,14 +1,34 @@
 import { Calm, Panel } from '@/components/system/panel.tsx';
 import { CELL, ROW, Table } from '@/components/system/table.tsx';
+import { Segmented } from '@/components/ui/segmented.tsx';
 import type { AuditPage } from '@/lib/wire/access-pages.ts';
 import { when } from './when.ts';
 
 const COLUMNS = ['When', 'Who', 'Did what', 'To what', 'From'];
 
+const KINDS = ['everything', 'all but logins'] as const;
+
+type AuditPanelProps = {
+  entries: AuditPage['entries'];
+  hasLogins: boolean;
+  onLogins: (hasLogins: boolean) => void;
+};
+
 /** Who has done what, newest first. */
-export function AuditPanel({ entries }: { entries: AuditPage['entries'] }) {
+export function AuditPanel({ entries, hasLogins, onLogins }: AuditPanelProps) {
+  const kinds = (
+    <span className="flex flex-wrap items-center gap-x-2">
+      the newest 100 of
+      <Segmented
+        label="Which of what was done"
+        value={hasLogins ? 'everything' : 'all but logins'}
+        options={KINDS}
+        onChange={(kind) => onLogins(kind === 'everything')}
+      />
+    </span>
+  );
   return (
-    <Panel title="What was done" aside="the newest 100">
+    <Panel title="What was done" aside={kinds}>
       {entries.length === 0 ? (
         <Calm>Nothing yet: logins, tokens, accounts and what operators do are noted here.</Calm>
       ) : (

@@ -13,8 +13,11 @@ export type Access = {
   readonly reload: () => void;
 };
 
-/** Who may come in, and what was done about it. */
-export function useAccess(): Access {
+/**
+ * Who may come in, and what was done about it.
+ * @param hasLogins what was done is told with logins and tries, which anybody may make as many of as they like
+ */
+export function useAccess(hasLogins: boolean): Access {
   const [shown, setShown] = useState<Pick<Access, 'page' | 'audit' | 'error'>>({
     page: undefined,
     audit: [],
@@ -24,13 +27,15 @@ export function useAccess(): Access {
     try {
       const page = (await adminRequest('GET', '/api/access')) as AccessPage;
       // The page is worth showing without it: it comes from the store, which may be away.
-      const audit = await adminRequest('GET', '/api/audit').catch(() => ({ entries: [] }));
+      const audit = await adminRequest('GET', `/api/audit${hasLogins ? '' : '?logins=0'}`).catch(() => ({
+        entries: [],
+      }));
       setShown({ page, audit: (audit as AuditPage).entries, error: undefined });
     } catch (failure) {
       const error = failure instanceof Error ? failure.message : String(failure);
       setShown((before) => ({ ...before, error }));
     }
-  }, []);
+  }, [hasLogins]);
   useEffect(() => void ask(), [ask]);
   return { ...shown, reload: () => void ask() };
 }

@@ -11,13 +11,15 @@ type LoginScreenProps = {
   next: string;
   /** An identity provider can be asked. */
   hasProvider: boolean;
+  /** What has failed on the way by the identity provider. */
+  failure?: string | undefined;
 };
 
 /** Whoever has come by the one-time link makes an account first. */
 const AFTER_FIRST = '/access';
 
 /** The page in front of all others. */
-export function LoginScreen({ next, hasProvider }: LoginScreenProps) {
+export function LoginScreen({ next, hasProvider, failure }: LoginScreenProps) {
   const once = useOnceSecret();
   // A new page: everything of the one before was made for somebody else.
   const goTo = (path: string) => location.assign(path);
@@ -34,6 +36,11 @@ export function LoginScreen({ next, hasProvider }: LoginScreenProps) {
           <FirstLogin secret={once} onDone={() => goTo(AFTER_FIRST)} />
         ) : (
           <>
+            {failure && (
+              <p role="alert" className="mb-3 text-[13px] text-bad">
+                {failure}
+              </p>
+            )}
             <LoginForm onDone={() => goTo(next)} />
             {hasProvider && (
               <Beside>

@@ -1,8 +1,10 @@
 'use client';
 
-import { KeyRound, LogIn, LogOut, UserRound } from 'lucide-react';
+import { KeyRound, LockKeyhole, LogIn, LogOut, UserRound } from 'lucide-react';
 import Link from 'next/link';
 import { useId, useState } from 'react';
+import { PasswordForm } from '@/components/login/password-form.tsx';
+import { Dialog } from '@/components/ui/dialog.tsx';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 import { useVisitor } from '@/lib/client/visitor-provider.tsx';
 
@@ -10,9 +12,11 @@ const ITEM = 'flex h-8 w-full items-center gap-2 rounded px-2 text-left text-[13
 
 /** Who the page is shown to, and what goes with that. The browser's own popover: Esc and a click beside it close it. */
 export function UserMenu() {
-  const { name, role, hasLoggedIn, may } = useVisitor();
+  const { name, role, hasLoggedIn, hasPassword, may } = useVisitor();
   const id = useId();
   const [error, setError] = useState<string>();
+  const [isChanging, setIsChanging] = useState(false);
+  const hide = () => document.getElementById(id)?.hidePopover();
   const logOut = async () => {
     try {
       await adminRequest('POST', '/api/logout');
@@ -44,10 +48,23 @@ export function UserMenu() {
         </p>
         <div className="pt-1">
           {may.includes('administer') && (
-            <Link href="/access" className={ITEM} onClick={() => document.getElementById(id)?.hidePopover()}>
+            <Link href="/access" className={ITEM} onClick={hide}>
               <KeyRound size={14} aria-hidden />
               Access
             </Link>
+          )}
+          {hasPassword && (
+            <button
+              type="button"
+              className={ITEM}
+              onClick={() => {
+                hide();
+                setIsChanging(true);
+              }}
+            >
+              <LockKeyhole size={14} aria-hidden />
+              Change password…
+            </button>
           )}
           {hasLoggedIn ? (
             <button type="button" className={ITEM} onClick={() => void logOut()}>
@@ -67,6 +84,9 @@ export function UserMenu() {
           )}
         </div>
       </div>
+      <Dialog open={isChanging} title="Change your password" onClose={() => setIsChanging(false)}>
+        <PasswordForm name={name} onDone={() => setIsChanging(false)} />
+      </Dialog>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { AccessClient, ADMIN_TOKEN, bearer } from '../support/access-client.ts';
+import { AccessClient, ADMIN_TOKEN, bearer, logIn } from '../support/access-client.ts';
 import { axeFindings } from './axe-findings.ts';
 import { expect, test } from './server-fixture.ts';
 
@@ -75,6 +75,59 @@ test('a login that ends in the middle of a stream: the page says so, and after t
   await expect(page.getByTestId('connection-badge')).toContainText('0 lost · 0 repeated');
 });
 
+for (const width of [1280, 360]) {
+  test(`at ${width} px an account changes its own password by keyboard, which ends its other browsers`, async ({
+    browser,
+    server,
+  }) => {
+    await new AccessClient(server.url).account('grace', PASSWORD, 'viewer');
+    const elsewhere = await logIn(server.url, { username: 'grace', password: PASSWORD });
+    const context = await browser.newContext({ viewport: { width, height: 740 } });
+    const page = await context.newPage();
+    await page.goto(`${server.url}/logs`);
+    await fillLogin(page, 'grace', PASSWORD);
+    await page.getByRole('button', { name: 'You are grace, viewer' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Change password' }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Change your password' });
+    await expect(dialog.getByLabel('Present password')).toBeFocused();
+    await page.keyboard.type('not the present one');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('another battery staple');
+    await page.keyboard.press('Enter');
+    await expect(dialog.getByRole('alert')).toHaveText('the present password is wrong');
+    expect(await axeFindings(page)).toEqual([]);
+    await dialog.getByLabel('Present password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await expect(dialog.getByRole('status')).toContainText('Your password is changed');
+    await page.keyboard.press('Enter');
+    await expect(dialog).toHaveCount(0);
+    const statusOf = async (cookie: string) =>
+      (await fetch(`${server.url}/api/events`, { headers: { Cookie: cookie } })).status;
+    expect(await statusOf(elsewhere.cookie)).toBe(401);
+    // This one stays.
+    await page.reload();
+    await expect(page.getByRole('button', { name: 'You are grace, viewer' })).toBeVisible();
+    await context.close();
+    expect((await logIn(server.url, { username: 'grace', password: PASSWORD })).status).toBe(401);
+    expect((await logIn(server.url, { username: 'grace', password: 'another battery staple' })).status).toBe(200);
+  });
+}
+
+test('the login page says what has failed at the identity provider, and nothing else that an address says', async ({
+  page,
+  server,
+}) => {
+  await page.goto(`${server.url}/login?failed=no-role&next=%2Fmetrics`);
+  await expect(page.getByRole('alert').filter({ hasText: 'you have no role here' })).toBeVisible();
+  for (const failed of ['toString', '<b>x</b>', 'Call 555 0100']) {
+    await page.goto(`${server.url}/login?failed=${encodeURIComponent(failed)}`);
+    await expect(page.getByRole('button', { name: 'Log in', exact: true })).toBeVisible();
+    await expect(page.locator('main')).not.toContainText(failed);
+  }
+});
+
 test('an administrator makes a token, sees it once, and revokes it', async ({ page, server, faults }) => {
   await page.goto('/login?next=%2Faccess');
   await page.getByText('token', { exact: true }).click();
@@ -105,7 +158,12 @@ test('an administrator makes a token, sees it once, and revokes it', async ({ pa
   await page.getByRole('dialog', { name: 'Revoke the shop?' }).getByRole('button', { name: 'Revoke' }).click();
   await expect(row).toContainText('revoked');
   expect(await post()).toBe(401);
-  await expect(page.getByRole('region', { name: 'What was done', exact: true })).toContainText('token revoked');
+  const done = page.getByRole('region', { name: 'What was done', exact: true });
+  await expect(done).toContainText('token revoked');
+  await expect(done).toContainText('logged in');
+  await done.getByText('all but logins').click();
+  await expect(done).not.toContainText('logged in');
+  await expect(done).toContainText('token revoked');
   expect(faults.list).toEqual([]);
 });
 

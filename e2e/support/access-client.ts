@@ -53,7 +53,14 @@ export class AccessClient {
   }
 }
 
-export type LoginAnswer = { readonly status: number; readonly cookie: string; readonly setCookie: string };
+export type LoginAnswer = {
+  readonly status: number;
+  readonly cookie: string;
+  readonly setCookie: string;
+  /** The cookie of a browser in which a password was right; empty where none was given. */
+  readonly mark: string;
+  readonly retryAfter: string | null;
+};
 
 /** Logs in as a browser does. `cookie` is what it would send from then on. */
 export async function logIn(
@@ -67,6 +74,23 @@ export async function logIn(
     body: JSON.stringify(shown),
   });
   await response.arrayBuffer();
-  const setCookie = response.headers.get('set-cookie') ?? '';
-  return { status: response.status, setCookie, cookie: setCookie.split(';', 1)[0] ?? '' };
+  const [setCookie = '', second = ''] = response.headers.getSetCookie();
+  const [cookie, mark] = [setCookie, second].map((line) => line.split(';', 1)[0] ?? '') as [string, string];
+  return { status: response.status, setCookie, cookie, mark, retryAfter: response.headers.get('retry-after') };
+}
+
+export type PlainAnswer = { readonly status: number; readonly text: string };
+export type Asker = (
+  method: string,
+  path: string,
+  headers?: Readonly<Record<string, string>>,
+  body?: string,
+) => Promise<PlainAnswer>;
+
+/** Asks a server as a program does, and is content with whatever it is told. */
+export function askerOf(url: string): Asker {
+  return async (method, path, headers = {}, body) => {
+    const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }) });
+    return { status: response.status, text: await response.text() };
+  };
 }

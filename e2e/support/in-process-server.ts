@@ -1,15 +1,14 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '@/lib/config/config.ts';
 import { createRuntime, type Runtime, type RuntimeOptions } from '@/lib/runtime/create-runtime.ts';
-import { GatewayRequest } from '@/lib/runtime/gateway/gateway-request.ts';
 import { servePlain } from '@/lib/runtime/gateway/plain-routes.ts';
 import { type Gateway, startGateway } from '@/lib/runtime/gateway/start-gateway.ts';
+import { makeHttpServer } from '@/lib/runtime/http/http-server.ts';
 import { serveFromSocket } from '@/lib/runtime/http/socket-routes.ts';
 import { type Listeners, startListeners } from '@/lib/runtime/listeners/start-listeners.ts';
 import { markOwnServer } from '@/lib/runtime/own-server.ts';
@@ -45,11 +44,10 @@ export async function startInProcess(
   // As server.ts does: what `servePlain` writes into a request's head can be believed.
   markOwnServer();
   const runtime = await createRuntime(parseConfig({ ...defaults, ...environment }, repoRoot), options);
-  const server = createServer({ IncomingMessage: GatewayRequest }, (req, res) => {
+  const server = makeHttpServer((req, res) => {
     const viaWeb = transport === 'web' || req.headers[VIA_WEB] !== undefined;
     if (viaWeb || !serveFromSocket(runtime, req, res)) void servePlain(runtime, req, res);
   });
-  server.requestTimeout = 0;
   const gateway = await startGateway(runtime, server);
   const listeners = await startListeners(runtime);
   server.listen(0, '127.0.0.1');

@@ -2,8 +2,15 @@ import type { AccessSnapshot, AccountRecord, SessionRecord, TokenRecord } from '
 import type { Principal } from '@/lib/core/principal.ts';
 import { digestOf, isSameDigest } from './secret.ts';
 
-export const ACCESS_LIMITS = { tokensMax: 1000, accountsMax: 1000, sessionsMax: 5000, auditKeptMax: 10_000 } as const;
-const SUBJECT_DIGEST_CHARS = 16;
+export const ACCESS_LIMITS = {
+  tokensMax: 1000,
+  accountsMax: 1000,
+  sessionsMax: 5000,
+  ofSubjectMax: 50,
+  auditKeptMax: 10_000,
+} as const;
+const UNGUESSED_CHARS = 32;
+const SHORT_DIGEST_CHARS = 16;
 
 /** Everything needed to decide who may come in, in memory: an outage of the store locks nobody out. */
 export class AccessBook {
@@ -15,9 +22,12 @@ export class AccessBook {
   readonly #sessionIds = new Map<string, string>();
   /** The token of the settings; undefined: none. */
   readonly #settingDigest: string | undefined;
+  /** Somebody has thought it up: it may be guessed, as none of ours is. */
+  readonly isSettingShort: boolean;
 
   constructor(settingToken: string | undefined) {
     this.#settingDigest = settingToken === undefined ? undefined : digestOf(settingToken);
+    this.isSettingShort = settingToken !== undefined && settingToken.length < UNGUESSED_CHARS;
   }
 
   load({ tokens, accounts, sessions }: AccessSnapshot): void {
@@ -72,7 +82,7 @@ export class AccessBook {
   }
   /** Changes with the token, so that a login by an earlier one has ended. */
   get settingSubject(): string {
-    return `setting:${this.#settingDigest?.slice(0, SUBJECT_DIGEST_CHARS) ?? ''}`;
+    return `setting:${this.#settingDigest?.slice(0, SHORT_DIGEST_CHARS) ?? ''}`;
   }
 
   /**
@@ -99,8 +109,9 @@ export class AccessBook {
     };
   }
 
-  principalOfAccount({ id, username, role }: AccountRecord): Principal {
-    return { id: `account:${id}`, name: username, kind: 'account', role };
+  principalOfAccount(account: AccountRecord): Principal {
+    const { id, username, role } = account;
+    return { id: `account:${id}`, name: username, kind: 'account', role, account: id, stamp: stampOf(account) };
   }
 
   /** undefined: it has ended, or whose it was may not come in any more. */
@@ -112,7 +123,7 @@ export class AccessBook {
     const [kind, key = ''] = subject.split(':', 2);
     if (kind === 'account') {
       const account = this.accounts.get(key);
-      return account && { ...base, name: account.username, role: account.role };
+      return account && { ...base, name: account.username, role: account.role, account: key };
     }
     if (kind === 'token') {
       const token = this.tokens.get(key);
@@ -124,7 +135,7 @@ export class AccessBook {
   }
 
   /** Whoever was let in may still be here. */
-  isStanding({ kind, id, expiresMs }: Principal, nowMs: number): boolean {
+  isStanding({ kind, id, expiresMs, stamp }: Principal, nowMs: number): boolean {
     const key = id.slice(id.indexOf(':') + 1);
     if (kind === 'token') {
       const token = this.tokens.get(key);
@@ -134,9 +145,16 @@ export class AccessBook {
       const session = this.sessions.get(key);
       return session !== undefined && this.principalOfSession(session, nowMs) !== undefined;
     }
-    if (kind === 'account') return this.accounts.has(key);
+    if (kind === 'account') {
+      const account = this.accounts.get(key);
+      return account !== undefined && stampOf(account) === stamp;
+    }
     return expiresMs === undefined || expiresMs > nowMs;
   }
+}
+
+function stampOf({ password, role }: AccountRecord): string {
+  return digestOf(`${role} ${password}`).slice(0, SHORT_DIGEST_CHARS);
 }
 
 function isGood({ revokedMs, expiresMs }: TokenRecord, nowMs: number): boolean {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AccessChanges, SessionRecord, TokenRecord } from '@/lib/core/access-record.ts';
-import { AccessBook } from './access-book.ts';
+import { ACCESS_LIMITS, AccessBook } from './access-book.ts';
 import { AccessKeeper } from './access-keeper.ts';
 import { digestOf } from './secret.ts';
 
@@ -70,7 +70,7 @@ test('what an administrator decides does not count before it is stored', async (
 test('a login counts while the store is away, and is stored when it is back, as is the audit log', async () => {
   const { store, book, keeper } = make();
   store.isAway = true;
-  keeper.putSession(session);
+  keeper.beginSession(session);
   keeper.note({ atMs: T0, who: 'x', address: '', act: 'logged in', target: '' });
   await expect(keeper.flush(T0)).rejects.toThrow('away');
   expect(book.sessionBySecret('cookie')).toEqual(session);
@@ -102,7 +102,7 @@ test('a last use on its way to the store never undoes a revocation', async () =>
 
 test('a login that was ended does not come back by a use of it that is stored later', async () => {
   const { store, book, keeper } = make();
-  keeper.putSession(session);
+  keeper.beginSession(session);
   await keeper.flush(T0);
   let release = (): void => undefined;
   store.pause = () => new Promise((resolve) => (release = resolve));
@@ -120,10 +120,46 @@ test('a login that was ended does not come back by a use of it that is stored la
 
 test('a use moves the end of a login on, but never beyond its last', () => {
   const { book, keeper } = make();
-  keeper.putSession(session);
+  keeper.beginSession(session);
   keeper.touchSession(session, T0 + 900, 1000);
   expect(book.sessions.get('s1')).toMatchObject({ usedMs: T0 + 900, expiresMs: T0 + 1900 });
   keeper.touchSession({ ...session, usedMs: T0 }, T0 + 4900, 1000);
   expect(book.sessions.get('s1')?.expiresMs).toBe(T0 + 5000);
   expect(book.principalOfSession({ ...session, expiresMs: T0 + 9000 }, T0 + 5000)).toBeUndefined();
+});
+
+test('a token that was removed is not brought back by a use that waits to be stored', async () => {
+  const { store, keeper } = make();
+  await keeper.decide({ tokens: [token] });
+  keeper.touchToken(token, T0 + 100_000);
+  await keeper.decide({ tokensRemoved: ['one'] });
+  await keeper.flush(T0 + 200_000);
+  expect(store.saved.flatMap(({ tokens = [] }) => tokens)).toEqual([token]);
+});
+
+test('who logs in without an end ends their own logins, and nobody else\u2019s', () => {
+  const { book, keeper } = make();
+  keeper.beginSession(session);
+  for (let n = 0; n < ACCESS_LIMITS.ofSubjectMax * 2; n += 1) {
+    const one = { id: `own ${n}`, digest: `digest ${n}`, subject: 'token:eve', usedMs: T0 + n + 1 };
+    keeper.beginSession({ ...session, ...one });
+  }
+  expect(book.sessions.has('s1')).toBe(true);
+  const own = book.sessionsOf('token:eve');
+  expect([own.length, own[0]?.id]).toEqual([ACCESS_LIMITS.ofSubjectMax, `own ${ACCESS_LIMITS.ofSubjectMax}`]);
+});
+
+test('where another process stores, nothing waits to be stored', async () => {
+  const store = new Store();
+  const book = new AccessBook(undefined);
+  const keeper = new AccessKeeper(store, book, { isReader: true });
+  book.putToken(token);
+  book.putSession(session);
+  keeper.touchToken(token, T0 + 100_000);
+  keeper.touchSession(session, T0 + 900, 1000);
+  keeper.note({ atMs: T0, who: 'x', address: '', act: 'logged in', target: '' });
+  await keeper.flush(T0 + 200_000);
+  expect(store.saved).toEqual([]);
+  // The login goes on here all the same.
+  expect(book.sessions.get('s1')?.expiresMs).toBe(T0 + 1900);
 });

@@ -16,7 +16,7 @@ export type AccessStore = {
   audit(query: AuditQuery): Promise<AuditRow[]>;
 };
 
-type Changes = Omit<AccessChanges, 'auditKeptMax'>;
+export type Changes = Omit<AccessChanges, 'auditKeptMax'>;
 
 /** When a use is noted anew: each would be a commit. */
 const USE_MS = 60_000;
@@ -29,6 +29,8 @@ const AUDIT_PENDING_MAX = 1000;
 export class AccessKeeper {
   readonly #store: AccessStore;
   readonly #book: AccessBook;
+  /** Another process stores, and here nothing may wait for that. */
+  readonly #isReader: boolean;
   readonly #sessions = new Map<string, SessionRecord>();
   readonly #sessionsRemoved = new Set<string>();
   readonly #tokens = new Map<string, TokenRecord>();
@@ -39,9 +41,10 @@ export class AccessKeeper {
   /** Entries of the audit log that were given up, as the store was away for too long. */
   auditLost = 0;
 
-  constructor(store: AccessStore, book: AccessBook) {
+  constructor(store: AccessStore, book: AccessBook, { isReader = false } = {}) {
     this.#store = store;
     this.#book = book;
+    this.#isReader = isReader;
   }
 
   /** Reads all of it, or what another process has changed. Returns whether anything has. */
@@ -53,9 +56,13 @@ export class AccessKeeper {
     return true;
   }
 
-  /** Stored, then true here. Rejects while the store is away; nothing has changed then. */
-  decide(changes: Changes): Promise<void> {
+  /**
+   * Stored, then true here. Rejects while the store is away; nothing has changed then.
+   * @param decision asked when it is its turn: what it finds in the book is what it changes. What it throws is passed on
+   */
+  decide(decision: Changes | (() => Changes)): Promise<void> {
     return this.#inTurn(async () => {
+      const changes = typeof decision === 'function' ? decision() : decision;
       await this.#store.saveAccess({ ...changes, auditKeptMax: ACCESS_LIMITS.auditKeptMax });
       this.#apply(changes);
     });
@@ -69,7 +76,11 @@ export class AccessKeeper {
   }
 
   #apply({ tokens = [], accounts = [], sessions = [], ...removed }: Changes): void {
-    for (const id of removed.tokensRemoved ?? []) this.#book.removeToken(id);
+    for (const id of removed.tokensRemoved ?? []) {
+      this.#book.removeToken(id);
+      // A last use that waits to be stored would bring it back there.
+      this.#tokens.delete(id);
+    }
     for (const id of removed.accountsRemoved ?? []) this.#book.removeAccount(id);
     for (const id of removed.sessionsRemoved ?? []) {
       this.#book.removeSession(id);
@@ -83,14 +94,27 @@ export class AccessKeeper {
     for (const session of sessions) this.#book.putSession(session);
   }
 
-  /** A browser has logged in, or is still here. The one that has not been used for the longest makes room. */
-  putSession(session: SessionRecord): void {
+  /**
+   * A browser has logged in. The one that has not been used for the longest makes room: of the same somebody first, so
+   * that nobody pushes out the others by logging in without an end.
+   */
+  beginSession(session: SessionRecord): void {
+    this.#putSession(session);
+    const own = this.#book.sessionsOf(session.subject);
+    if (own.length > ACCESS_LIMITS.ofSubjectMax) this.#endOldest(own);
+    if (this.#book.sessions.size > ACCESS_LIMITS.sessionsMax) this.#endOldest([...this.#book.sessions.values()]);
+  }
+
+  #putSession(session: SessionRecord): void {
     this.#book.putSession(session);
+    if (this.#isReader) return;
     this.#sessions.set(session.id, session);
     this.#sessionsRemoved.delete(session.id);
-    if (this.#book.sessions.size <= ACCESS_LIMITS.sessionsMax) return;
-    const [oldest] = [...this.#book.sessions.values()].sort((a, b) => a.usedMs - b.usedMs);
-    if (oldest) this.endSession(oldest.id);
+  }
+
+  #endOldest(sessions: readonly SessionRecord[]): void {
+    const oldest = sessions.reduce((a, b) => (b.usedMs < a.usedMs ? b : a));
+    this.endSession(oldest.id);
   }
 
   endSession(id: string): void {
@@ -101,17 +125,18 @@ export class AccessKeeper {
 
   touchSession(session: SessionRecord, nowMs: number, idleMs: number): void {
     if (nowMs - session.usedMs < Math.min(USE_MS, idleMs / 4)) return;
-    this.putSession({ ...session, usedMs: nowMs, expiresMs: Math.min(nowMs + idleMs, session.endsMs) });
+    this.#putSession({ ...session, usedMs: nowMs, expiresMs: Math.min(nowMs + idleMs, session.endsMs) });
   }
 
   touchToken(token: TokenRecord, nowMs: number): void {
     if (nowMs - (token.usedMs ?? 0) < USE_MS) return;
     const used = { ...token, usedMs: nowMs };
     this.#book.putToken(used);
-    this.#tokens.set(token.id, used);
+    if (!this.#isReader) this.#tokens.set(token.id, used);
   }
 
   note(entry: AuditRecord): void {
+    if (this.#isReader) return;
     if (this.#audit.length < AUDIT_PENDING_MAX) this.#audit.push(entry);
     else this.auditLost += 1;
   }

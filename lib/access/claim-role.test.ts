@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { roleFromClaims } from './claim-role.ts';
+import { nameFromClaims, roleFromClaims } from './claim-role.ts';
 
 const map = { boss: 'admin', ops: 'operator', staff: 'viewer' } as const;
 
@@ -16,4 +16,16 @@ test.each([
   [{ roles: ['staff'] }, 'toString', undefined],
 ])('%j under "%s" gives %s', (claims, claim, role) => {
   expect(roleFromClaims(claims, { claim, map })).toBe(role);
+});
+
+test('a name of a provider cannot forge a line of the audit log, nor hide in one', () => {
+  const claims = {
+    preferred_username: 'ann\nroot\u202e',
+    email: 'ann@example.org',
+    sub: 'x'.repeat(500),
+    odd: { a: 1 },
+  };
+  expect(nameFromClaims(claims, ['preferred_username', 'sub'])).toBe('ann root');
+  expect(nameFromClaims(claims, ['odd', 'missing', 'email'])).toBe('ann@example.org');
+  expect(nameFromClaims(claims, ['sub'])).toHaveLength(100);
 });

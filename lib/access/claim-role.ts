@@ -20,3 +20,14 @@ function valueAt(claims: Readonly<Record<string, unknown>>, path: string): unkno
       : undefined;
   }, claims);
 }
+
+const NAME_CHARS_MAX = 100;
+
+/** A name as lists and the audit log can show it: no line ends, nothing that turns the direction of writing. */
+export function nameFromClaims(claims: Readonly<Record<string, unknown>>, names: readonly string[]): string {
+  const given = names.map((name) => claims[name]).find((value) => typeof value === 'string' && value.trim() !== '');
+  return String(given ?? '')
+    .replace(/\p{C}+/gu, ' ')
+    .trim()
+    .slice(0, NAME_CHARS_MAX);
+}

@@ -26,7 +26,8 @@ const CHARS_MAX = 8192;
  */
 export function credentialOf(header: HeaderOf): Credential | undefined {
   const authorization = header('authorization')?.trim();
-  if (authorization && authorization.length <= CHARS_MAX) {
+  if (authorization) {
+    if (authorization.length > CHARS_MAX) return undefined;
     const [, scheme = '', value = ''] = /^(\S+) +(\S.*)$/.exec(authorization) ?? [];
     return byScheme(scheme.toLowerCase(), value.trim());
   }
@@ -34,7 +35,7 @@ export function credentialOf(header: HeaderOf): Credential | undefined {
     const key = header(name)?.trim();
     if (key && key.length <= CHARS_MAX) return tokenOf(key);
   }
-  const cookie = cookieOf(header('cookie') ?? '');
+  const cookie = cookieOf(header('cookie') ?? '', isHttps(header));
   return cookie === undefined ? undefined : { kind: 'cookie', secret: cookie };
 }
 
@@ -68,9 +69,15 @@ function decode(value: string): string {
   return Buffer.from(value, 'base64').toString('utf8');
 }
 
-function cookieOf(header: string): string | undefined {
+/** As the proxy before this server says; what a client makes of it counts for its own cookies alone. */
+export function isHttps(header: HeaderOf): boolean {
+  return header('x-forwarded-proto')?.split(',', 1)[0]?.trim() === 'https';
+}
+
+/** Where the page came by https the other one may have been put there by a neighbour, or by whoever is in the line. */
+function cookieOf(header: string, isSecure: boolean): string | undefined {
   const pairs = header.split(';').map((pair) => pair.trim());
-  for (const name of [COOKIE_SECURE, COOKIE]) {
+  for (const name of isSecure ? [COOKIE_SECURE] : [COOKIE_SECURE, COOKIE]) {
     const found = pairs.find((pair) => pair.startsWith(`${name}=`));
     if (found) return found.slice(name.length + 1);
   }

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { AppError } from '@/lib/core/errors.ts';
 import type { Principal } from '@/lib/core/principal.ts';
-import { type RoleRules, roleFromClaims } from './claim-role.ts';
+import { nameFromClaims, type RoleRules, roleFromClaims } from './claim-role.ts';
 import { digestOf } from './secret.ts';
 
 export type JwtRules = { readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
@@ -11,6 +11,8 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const CLOCK_TOLERANCE_S = 5;
 const FETCH_MS_MAX = 5000;
 const VERIFIED_MAX = 1000;
+/** Keys are fetched and tokens verified anew after so long: a key that the provider has taken back is noticed by then. */
+const VERIFIED_MS_MAX = 5 * 60_000;
 const RETRY_AFTER_S = 5;
 
 /** Bearer tokens of an identity provider: issuer, audience, signature, time and role. */
@@ -20,19 +22,22 @@ export class JwtVerifier {
   readonly #keys: JWTVerifyGetKey;
   readonly #now: () => number;
   /** By digest: a client asks with the same one thousands of times. */
-  readonly #verified = new Map<string, Principal>();
+  readonly #verified = new Map<string, { readonly principal: Principal; readonly untilMs: number }>();
 
   constructor(rules: JwtRules, roles: RoleRules, now: () => number) {
     this.#rules = rules;
     this.#roles = roles;
     this.#now = now;
-    this.#keys = createRemoteJWKSet(new URL(rules.jwksUrl), { timeoutDuration: FETCH_MS_MAX });
+    this.#keys = createRemoteJWKSet(new URL(rules.jwksUrl), {
+      timeoutDuration: FETCH_MS_MAX,
+      cacheMaxAge: VERIFIED_MS_MAX,
+    });
   }
 
   /** Whose token it is, at once where it has been verified before. Throws, or rejects with, unauthorized or forbidden. */
   verify(token: string): Principal | Promise<Principal> {
     const known = this.#verified.get(digestOf(token));
-    if (known && (known.expiresMs ?? 0) > this.#now()) return known;
+    if (known && known.untilMs > this.#now()) return known.principal;
     return this.#verify(token);
   }
 
@@ -50,8 +55,13 @@ export class JwtVerifier {
       throw new AppError('forbidden', says);
     }
     const { sub = '', exp = 0 } = payload;
-    const principal: Principal = { id: `jwt:${sub}`, name: sub, kind: 'jwt', role, expiresMs: exp * 1000 };
-    this.#verified.set(digestOf(token), principal);
+    const expiresMs = exp * 1000;
+    const name = nameFromClaims(payload, ['sub']);
+    const principal: Principal = { id: `jwt:${sub}`, name, kind: 'jwt', role, expiresMs };
+    const digest = digestOf(token);
+    // At the end of the line, as the first is the next to go.
+    this.#verified.delete(digest);
+    this.#verified.set(digest, { principal, untilMs: Math.min(expiresMs, this.#now() + VERIFIED_MS_MAX) });
     const [oldest] = this.#verified.keys();
     if (this.#verified.size > VERIFIED_MAX && oldest !== undefined) this.#verified.delete(oldest);
     return principal;

@@ -30,13 +30,16 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
+ * Rejects with rate-limited when too many wait.
  * @param hash undefined: there is no such account, which must take as long to find out as a wrong password
+ * @param isFirst it waits for nobody but those who are at it: a crowd of strangers keeps no familiar browser out
  */
-export async function isPassword(password: string, hash: string | undefined): Promise<boolean> {
+export async function isPassword(password: string, hash: string | undefined, isFirst = false): Promise<boolean> {
   const parsed = hash === undefined ? undefined : parse(hash);
   const tried = parsed ?? { ...COST, salt: Buffer.alloc(SALT_BYTES), key: Buffer.alloc(KEY_BYTES) };
-  const key = await derive(password.slice(0, PASSWORD_CHARS_MAX), tried);
-  return timingSafeEqual(key, tried.key) && parsed !== undefined;
+  const key = await derive(password.slice(0, PASSWORD_CHARS_MAX), tried, isFirst);
+  // A longer one is none of ours, however it begins.
+  return timingSafeEqual(key, tried.key) && parsed !== undefined && password.length <= PASSWORD_CHARS_MAX;
 }
 
 /** It was made with other parameters than those of today. */
@@ -60,15 +63,15 @@ let running = 0;
 const waiting: (() => void)[] = [];
 
 /** Throws rate-limited when too many wait. */
-async function derive(password: string, { ln, r, p, salt, key }: Parsed): Promise<Buffer> {
+async function derive(password: string, { ln, r, p, salt, key }: Parsed, isFirst = false): Promise<Buffer> {
   if (running >= AT_ONCE_MAX) {
-    if (waiting.length >= WAITING_MAX) {
+    if (!isFirst && waiting.length >= WAITING_MAX) {
       throw new AppError('rate-limited', 'too many are logging in at once; try again in a moment', {
         retryAfterS: RETRY_AFTER_S,
       });
     }
     // Whoever is done hands on its place, so that none that comes in between takes it.
-    await new Promise<void>((resolve) => waiting.push(resolve));
+    await new Promise<void>((resolve) => (isFirst ? waiting.unshift(resolve) : waiting.push(resolve)));
   } else running += 1;
   try {
     const N = 2 ** ln;

@@ -9,6 +9,7 @@ const EVERYBODY: Visitor = {
   name: 'this machine',
   role: 'admin',
   hasLoggedIn: false,
+  hasPassword: false,
   may: ['send', 'view', 'inspect', 'operate', 'administer'],
 };
 

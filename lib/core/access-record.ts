@@ -63,6 +63,12 @@ export type AuditRecord = {
   readonly target: string;
 };
 
+/**
+ * What anybody can have noted, as often as they like. It is kept apart from what was done by those who may, which it must
+ * not push out.
+ */
+export const LOGIN_ACTS = ['logged in', 'logged out', 'login refused'] as const;
+
 /** As it is kept; `id` grows. */
 export type AuditRow = AuditRecord & { readonly id: number };
 
@@ -84,9 +90,14 @@ export type AccessChanges = {
   readonly sessions?: readonly SessionRecord[];
   readonly sessionsRemoved?: readonly string[];
   readonly audit?: readonly AuditRecord[];
-  /** The newest so many stay. */
+  /** The newest so many stay: of logins and tries, and of everything else. */
   readonly auditKeptMax: number;
 };
 
 /** Newest first. */
-export type AuditQuery = { readonly limit: number; readonly beforeMs?: number };
+export type AuditQuery = {
+  readonly limit: number;
+  readonly beforeMs?: number;
+  /** Only what was done by those who may, see `LOGIN_ACTS`. */
+  readonly withoutLogins?: boolean;
+};

@@ -32,6 +32,10 @@ export type Principal = {
   readonly sees?: ViewLimit;
   /** ms since 1970; absent: it does not end by itself. */
   readonly expiresMs?: number;
+  /** The account whose login it is; absent: it has no password. */
+  readonly account?: string;
+  /** Of one that came by a password each time: another password or role of the account is another stamp. */
+  readonly stamp?: string;
 };
 
 const GRANTS: Readonly<Record<Role, readonly Need[]>> = {

@@ -67,6 +67,16 @@ test('the newest entries of the audit log stay, newest first', async () => {
   expect(await acts({ limit: 10, beforeMs: T0 + 4 })).toEqual(['act 3', 'act 2']);
 });
 
+test('logins push nothing out of the audit log but logins', async () => {
+  const entry = (act: string, n: number) => ({ atMs: T0 + n, who: 'x', address: '', act, target: String(n) });
+  await save({ audit: [entry('token made', 0), entry('drained', 1)] });
+  for (let n = 2; n < 9; n += 1) await save({ audit: [entry('login refused', n), entry('logged in', n)] });
+  const kept = (await opened.store.audit({ limit: 100 })).map(({ act, target }) => `${act} ${target}`);
+  expect(kept).toEqual(['logged in 8', 'login refused 8', 'logged in 7', 'drained 1', 'token made 0']);
+  const acts = await opened.store.audit({ limit: 1, withoutLogins: true });
+  expect(acts).toMatchObject([{ act: 'drained' }]);
+});
+
 test('another process sees what was changed, and changes nothing', async () => {
   const reader = new SqliteHistory({
     url: `file:${opened.file}`,

@@ -1,11 +1,12 @@
-import type {
-  AccessChanges,
-  AccessSnapshot,
-  AccountRecord,
-  AuditQuery,
-  AuditRow,
-  SessionRecord,
-  TokenRecord,
+import {
+  type AccessChanges,
+  type AccessSnapshot,
+  type AccountRecord,
+  type AuditQuery,
+  type AuditRow,
+  LOGIN_ACTS,
+  type SessionRecord,
+  type TokenRecord,
 } from '@/lib/core/access-record.ts';
 import type { PrismaClient } from '@/prisma/generated/client.ts';
 
@@ -20,7 +21,12 @@ const SAVE_SESSIONS = upsert('LoginSession', [
 ]);
 const ADD_AUDIT = `INSERT INTO "AuditEntry" (atMs, who, address, act, target) SELECT ${picked('atMs')}, ${picked('who')},
   ${picked('address')}, ${picked('act')}, ${picked('target')} FROM json_each(?1) ORDER BY key`;
-const CUT_AUDIT = `DELETE FROM "AuditEntry" WHERE id <= (SELECT max(id) FROM "AuditEntry") - ?1`;
+const LOGINS = LOGIN_ACTS.map((act) => `'${act}'`).join(', ');
+const CUT_AUDIT = ['IN', 'NOT IN'].map((which) => {
+  const these = `act ${which} (${LOGINS})`;
+  const newest = `SELECT id FROM "AuditEntry" WHERE ${these} ORDER BY id DESC LIMIT 1 OFFSET ?1`;
+  return `DELETE FROM "AuditEntry" WHERE ${these} AND id <= (${newest})`;
+});
 const NEXT_VERSION = `INSERT INTO "AccessVersion" (id, version) VALUES (1, 1)
   ON CONFLICT (id) DO UPDATE SET version = version + 1`;
 
@@ -55,7 +61,7 @@ export async function saveAccess(prisma: PrismaClient, changes: AccessChanges): 
     await save(SAVE_ACCOUNTS, accounts);
     await save(SAVE_SESSIONS, sessions);
     await save(ADD_AUDIT, audit);
-    if (audit.length > 0) await prisma.$executeRawUnsafe(CUT_AUDIT, auditKeptMax);
+    if (audit.length > 0) for (const cut of CUT_AUDIT) await prisma.$executeRawUnsafe(cut, auditKeptMax);
     await prisma.$executeRawUnsafe(NEXT_VERSION);
     await prisma.$executeRawUnsafe('COMMIT');
   } catch (error) {
@@ -82,9 +88,15 @@ export async function readAccess(prisma: PrismaClient, known: number | undefined
   };
 }
 
-export async function readAudit(prisma: PrismaClient, { limit, beforeMs }: AuditQuery): Promise<AuditRow[]> {
+export async function readAudit(
+  prisma: PrismaClient,
+  { limit, beforeMs, withoutLogins }: AuditQuery,
+): Promise<AuditRow[]> {
   const rows = await prisma.auditEntry.findMany({
-    ...(beforeMs !== undefined && { where: { atMs: { lt: BigInt(beforeMs) } } }),
+    where: {
+      ...(beforeMs !== undefined && { atMs: { lt: BigInt(beforeMs) } }),
+      ...(withoutLogins && { act: { notIn: [...LOGIN_ACTS] } }),
+    },
     orderBy: { id: 'desc' },
     take: limit,
   });

@@ -1,4 +1,5 @@
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
+import { RANK_NONE } from '@/lib/core/level.ts';
 import type { Followed, HistoryStore, Lineage } from '@/lib/history/history-port.ts';
 import { StoreError } from '@/lib/history/store-error.ts';
 import { FollowPace, PACE, type PaceLimits } from './follow-pace.ts';
@@ -101,7 +102,7 @@ export class Follower implements JournalView {
     const { store, ring } = this.#options;
     const opened = await store.open();
     const newest = await readNewest(store, opened.headSeq, ring.bytesMax);
-    for (const { service } of opened.series) this.services.add(service);
+    for (const { service } of opened.series) this.services.add(service, RANK_NONE);
     this.#begin(opened, newest);
   }
 
@@ -199,7 +200,7 @@ export class Follower implements JournalView {
   #keep(entries: readonly JournalEntry[]): void {
     for (const entry of entries) {
       this.ring.push(entry);
-      this.services.add(entry.service);
+      this.services.add(entry.service, entry.rank);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { AppendChain } from '@/lib/core/append-chain.ts';
 import type { Clock } from '@/lib/core/clock.ts';
+import { RANK_NONE } from '@/lib/core/level.ts';
 import type { PreparedEvent } from '@/lib/core/prepared-event.ts';
 import type { HistoryStore, Lineage, OpenOptions } from '@/lib/history/history-port.ts';
 import { type AppendName, AppendQueue, type AppendQueueLimits, type Placement, type Waiting } from './append-queue.ts';
@@ -103,7 +104,7 @@ export class Journal implements JournalView {
     this.#oldestSeq = opened.oldestSeq;
     this.#lastReceivedMs = Math.max(this.#lastReceivedMs, opened.headReceivedMs);
     this.series.load(opened.series);
-    for (const { service } of opened.series) this.services.add(service);
+    for (const { service } of opened.series) this.services.add(service, RANK_NONE);
     const newest = await readNewest(this.#options.store, this.#headSeq, this.#options.ring.bytesMax);
     if (this.ring.size === 0) this.#keep(newest);
   }
@@ -246,7 +247,7 @@ export class Journal implements JournalView {
   #keep(entries: readonly JournalEntry[]): void {
     for (const entry of entries) {
       this.ring.push(entry);
-      this.services.add(entry.service);
+      this.services.add(entry.service, entry.rank);
     }
   }
 

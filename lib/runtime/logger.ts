@@ -3,9 +3,12 @@ import pino, { type Logger } from 'pino';
 export type { Logger } from 'pino';
 
 /** What opens a door. Nobody logs it on purpose; this is for the object that is logged whole one day. */
-const SECRETS = ['authorization', 'cookie', 'password', 'secret', 'token'].flatMap((name) => {
-  return [name, `*.${name}`, `*.*.${name}`];
-});
+const NAMES = ['authorization', 'cookie', 'password', 'secret', 'token', 'once', 'clientSecret', 'digest'];
+const QUOTED = ['Authorization', 'Cookie', 'set-cookie', 'x-api-key', 'x-seq-apikey'].map((name) => `["${name}"]`);
+const SECRETS = [
+  ...NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+  ...QUOTED.flatMap((name) => [name, `*${name}`, `*.*${name}`]),
+];
 
 /**
  * Tailrace's own log: JSON lines on standard output, and the same lines into the journal.

@@ -1,3 +1,4 @@
+import { type Level, rankOf } from '@/lib/core/level.ts';
 import { formatPosition } from '@/lib/core/position.ts';
 import type { HistoryStore, MetricQuery } from '@/lib/history/history-port.ts';
 import type { JournalView } from '@/lib/journal/journal-view.ts';
@@ -10,8 +11,8 @@ export type ReadSide = {
   queryMetrics(query: MetricQuery, signal?: AbortSignal): Promise<MetricPage>;
   /** Position of the newest event. */
   head(): string;
-  /** The services seen, sorted. */
-  services(): string[];
+  /** The services seen, sorted. With a level: those that have reached it. */
+  services(level?: Level): string[];
 };
 
 export function readSideOf(journal: JournalView, history: Pick<HistoryStore, 'queryMetrics'>): ReadSide {
@@ -25,6 +26,6 @@ export function readSideOf(journal: JournalView, history: Pick<HistoryStore, 'qu
       return { ...page, position: formatPosition(journal.epoch, headSeq) };
     },
     head: () => formatPosition(journal.epoch, journal.headSeq),
-    services: () => journal.services.list(),
+    services: (level) => journal.services.list(level && rankOf(level)),
   };
 }

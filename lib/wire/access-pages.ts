@@ -68,6 +68,9 @@ export const accountChangeSchema = z
   .strictObject({ password: password.optional(), role: accountRole.optional() })
   .refine(({ password: given, role }) => given !== undefined || role !== undefined, 'expected "password" or "role"');
 
+/** `PUT /api/access/password`: ends the other logins of whoever asks. */
+export const passwordChangeSchema = z.strictObject({ current: z.string().min(1).max(1000), password });
+
 export type TokenRow = Omit<TokenRecord, 'digest'>;
 export type AccountRow = Omit<AccountRecord, 'password'>;
 export type SessionRow = Omit<SessionRecord, 'digest' | 'subject'> & {
@@ -96,5 +99,7 @@ export type Visitor = {
   readonly role: Role;
   /** It has logged in, and can log out; otherwise it came in without. */
   readonly hasLoggedIn: boolean;
+  /** It is an account, whose password it may change. */
+  readonly hasPassword: boolean;
   readonly may: readonly Need[];
 };

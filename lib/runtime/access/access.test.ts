@@ -66,6 +66,9 @@ test('a proxy on this machine does not make the whole world local', () => {
     { 'x-forwarded-for': '203.0.113.9, 127.0.0.1' },
     { 'x-real-ip': '203.0.113.9' },
     { forwarded: 'for=203.0.113.9' },
+    { via: '1.1 proxy' },
+    { 'cf-connecting-ip': '203.0.113.9' },
+    { 'true-client-ip': '203.0.113.9' },
   ]) {
     expect(ask(make(), from), JSON.stringify(from)).toContain('machine of the server');
     expect(ask(make({ TAILRACE_TRUSTED_PROXIES: '127.0.0.1' }), from)).toEqual(expect.any(String));
@@ -156,4 +159,44 @@ test('listeners without credentials take what comes from where the settings say'
   expect(['10.9.8.7', '2001:db8::1'].map((address) => wider.mayReach(address))).toEqual([true, true]);
   expect(wider.mayReach('127.0.0.1')).toBe(false);
   expect(make().mayReach('10.0.0.1')).toBe(true);
+});
+
+test('a short token of the settings is not found by trying: after a hundred wrong ones that place has to wait', () => {
+  let nowMs = NOW;
+  const environment = { TAILRACE_ACCESS: 'closed', TAILRACE_ADMIN_TOKEN: 'open-sesame' };
+  const access = makeAccess(environment, () => nowMs);
+  const from = (peerAddress: string | undefined, token: string) => {
+    const all: Record<string, string> = { authorization: `Bearer ${token}` };
+    try {
+      return access.identifyAtOnce({ peerAddress, header: (name) => all[name] ?? null }).name;
+    } catch (error) {
+      return isAppError(error) ? error.code : String(error);
+    }
+  };
+  const guesses = Array.from({ length: 101 }, (_, n) => from('203.0.113.9', `guess ${n}`));
+  expect([guesses.at(-2), guesses.at(-1)]).toEqual(['unauthorized', 'rate-limited']);
+  expect(from('203.0.113.9', 'open-sesame')).toBe('rate-limited');
+  expect(from('203.0.113.10', 'open-sesame')).toBe('TAILRACE_ADMIN_TOKEN');
+  nowMs += 1000;
+  expect(from('203.0.113.9', 'open-sesame')).toBe('TAILRACE_ADMIN_TOKEN');
+  // Where nobody can tell who asks, one who guesses would keep all others out.
+  for (let n = 0; n < 200; n += 1) from(undefined, `guess ${n}`);
+  expect(from(undefined, 'open-sesame')).toBe('TAILRACE_ADMIN_TOKEN');
+});
+
+test('a token of the settings that is long enough is never waited for', () => {
+  const token = 'x'.repeat(32);
+  const access = makeAccess({ TAILRACE_ACCESS: 'closed', TAILRACE_ADMIN_TOKEN: token }, () => NOW);
+  const asked = (given: string) => ({
+    peerAddress: '203.0.113.9',
+    header: (name: string) => (name === 'authorization' ? `Bearer ${given}` : null),
+  });
+  for (let n = 0; n < 500; n += 1)
+    expect(() => access.identifyAtOnce(asked(`guess ${n}`))).toThrow('the token is wrong');
+  expect(access.identifyAtOnce(asked(token)).role).toBe('admin');
+});
+
+test('a stray key of another system costs nobody at this machine the way in', () => {
+  const access = make({ TAILRACE_ADMIN_TOKEN: 'open-sesame' });
+  for (let n = 0; n < 300; n += 1) expect(ask(access, { 'x-api-key': 'of another' })).toMatchObject({ kind: 'local' });
 });

@@ -4,8 +4,15 @@ import { type Credential, credentialOf } from '@/lib/access/credential.ts';
 import type { JwtVerifier } from '@/lib/access/jwt-verifier.ts';
 import type { Config } from '@/lib/config/config.ts';
 import { AppError } from '@/lib/core/errors.ts';
+import { KeyedBuckets } from '@/lib/core/keyed-buckets.ts';
 import { isAllowed, type Need, type Principal, rolesFor } from '@/lib/core/principal.ts';
-import { clientAddress, type TrustedProxies, trustProxies } from '../http/client-address.ts';
+import {
+  ADDRESS_UNKNOWN,
+  clientAddress,
+  networkOf,
+  type TrustedProxies,
+  trustProxies,
+} from '../http/client-address.ts';
 import { isBoundToLoopback, type MachineAsked, strangerReason } from './own-machine.ts';
 
 /** A request, a call, a connection: whatever wants to come in, as far as that is asked. */
@@ -20,6 +27,9 @@ export type AccessOptions = {
   readonly now: () => number;
 };
 
+/** Wrong tokens of one network, where one could be found by trying. */
+const GUESSES = { perSecond: 1, burst: 100, keysMax: 10_000 };
+
 const HOW =
   'log in at /login, or send "Authorization: Bearer <token>" with a token from the Access page or TAILRACE_ADMIN_TOKEN';
 
@@ -31,6 +41,7 @@ export class Access {
   readonly #trusted: TrustedProxies;
   readonly #listenFrom: TrustedProxies;
   readonly #isForThisMachine: boolean;
+  readonly #guesses = new KeyedBuckets(GUESSES.perSecond, GUESSES.burst, GUESSES.keysMax);
 
   constructor(options: AccessOptions) {
     this.#options = options;
@@ -50,13 +61,12 @@ export class Access {
     const credential = credentialOf(asked.header);
     const ambient = this.#ambient(asked);
     if (credential?.kind === 'jwt' && this.#options.jwt) return this.#options.jwt.verify(credential.token);
-    const shown = credential && this.#recognise(credential);
-    if (typeof shown === 'object') return shown;
+    const shown = credential && this.#recognise(credential, asked);
+    if (shown && 'role' in shown) return shown;
     // A token of ours that is no good is never taken for none: what was revoked must not be more than it was.
     const isOurs = credential?.kind === 'token' && credential.isOurs;
     if (typeof ambient === 'object' && !isOurs) return ambient;
-    const why = shown ?? (typeof ambient === 'string' ? ambient : 'the token is wrong');
-    throw new AppError('unauthorized', `${why}; ${HOW}`);
+    throw shown ?? refusal(typeof ambient === 'string' ? ambient : 'the token is wrong');
   }
 
   /** As `identify`, for protocols that cannot wait: a token of an identity provider must then have been seen before. */
@@ -92,7 +102,7 @@ export class Access {
     // Bound to loopback nobody else gets here.
     if (!this.isDemanded) return true;
     const known = clientAddress(address, null, NOBODY);
-    return known !== 'unknown' && this.#listenFrom.check(known, known.includes(':') ? 'ipv6' : 'ipv4');
+    return known !== ADDRESS_UNKNOWN && this.#listenFrom.check(known, known.includes(':') ? 'ipv6' : 'ipv4');
   }
 
   /** Nobody comes in without a credential, this machine included. */
@@ -115,26 +125,45 @@ export class Access {
     return reason ?? { id: 'local', name: 'this machine', kind: 'local', role };
   }
 
-  /** A string says what is wrong with it; undefined: it is not for us to judge. */
-  #recognise(credential: Credential): Principal | string | undefined {
+  /** An error says what is wrong with it; undefined: it is not for us to judge. */
+  #recognise(credential: Credential, asked: AccessAsked): Principal | AppError | undefined {
     const nowMs = this.#options.now();
     if (credential.kind === 'cookie') {
       const session = this.book.sessionBySecret(credential.secret);
       const principal = session && this.book.principalOfSession(session, nowMs);
-      if (!principal) return 'the login has ended';
+      if (!principal) return refusal('the login has ended');
       this.keeper.touchSession(session, nowMs, this.#options.config.access.session.idleMs);
       return principal;
     }
     if (credential.kind !== 'token') return undefined;
-    if (this.book.isSettingToken(credential.secret)) {
-      return { id: 'setting', name: 'TAILRACE_ADMIN_TOKEN', kind: 'setting', role: 'admin' };
-    }
     const token = this.book.tokenBySecret(credential.secret);
-    if (!token) return 'the token is wrong';
+    if (!token) return this.#ofSettings(credential, asked);
     const principal = this.book.principalOfToken(token, nowMs);
     if (principal) this.keeper.touchToken(token, nowMs);
-    return principal ?? `the token ${token.revokedMs === null ? 'has expired' : 'was revoked'}`;
+    return principal ?? refusal(`the token ${token.revokedMs === null ? 'has expired' : 'was revoked'}`);
   }
+
+  /** The token of the settings, which somebody may have made so short that it could be found by trying. */
+  #ofSettings({ secret, isOurs }: Credential & { kind: 'token' }, asked: AccessAsked): Principal | AppError {
+    const nowMs = this.#options.now();
+    const address = this.addressOf(asked);
+    const isLimited = this.book.isSettingShort && !isOurs && address !== ADDRESS_UNKNOWN;
+    const guesses = isLimited ? this.#guesses.of(networkOf(address), nowMs) : undefined;
+    const retryAfterS = Math.ceil((guesses?.waitMs(1, nowMs) ?? 0) / 1000);
+    if (retryAfterS > 0) {
+      const says = `too many wrong tokens came from there; try again in ${retryAfterS} s`;
+      return new AppError('rate-limited', says, { retryAfterS });
+    }
+    if (this.book.isSettingToken(secret)) {
+      return { id: 'setting', name: 'TAILRACE_ADMIN_TOKEN', kind: 'setting', role: 'admin' };
+    }
+    guesses?.spend(1, nowMs);
+    return refusal('the token is wrong');
+  }
+}
+
+function refusal(why: string): AppError {
+  return new AppError('unauthorized', `${why}; ${HOW}`);
 }
 
 const NOBODY: TrustedProxies = { check: () => false };

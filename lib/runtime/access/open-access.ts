@@ -41,13 +41,18 @@ export async function openAccess(context: AccessContext): Promise<AccessParts> {
   const { config, store, hub, watchers, ledger, log, isFollower } = context;
   const { now } = systemClock;
   const book = new AccessBook(config.admin.token);
-  const keeper = new AccessKeeper(store, book);
+  const keeper = new AccessKeeper(store, book, { isReader: isFollower });
   await keeper.refresh();
   const { jwt: jwtRules, roles, session, oidc: provider } = config.access;
   const jwt = jwtRules && new JwtVerifier(jwtRules, roles, now);
   const access = new Access({ config, book, keeper, jwt, now });
   // Where nothing tells who asks it is asked of everybody, whatever the address.
   const isAsked = access.isDemanded || (config.access.mode === 'auto' && !isOwnServer());
+  if (book.isSettingShort && isAsked) {
+    const says =
+      'TAILRACE_ADMIN_TOKEN is short enough to be guessed by many; 32 characters of chance are not: openssl rand -hex 16';
+    log.warn({ journal: false }, says);
+  }
   const needsOnce = isAsked && !isFollower && !book.hasAdmin(now());
   const once = needsOnce ? new OneTimeLogin(now()) : undefined;
   const logins = new Logins({ book, keeper, session, once, now });

@@ -31,10 +31,21 @@ export function strangerReason(
   return 'without a login this is answered under localhost or 127.0.0.1 only: open the page there';
 }
 
+/** By these a proxy, a tunnel or a network in between says that it stands there, or for whom. */
+const SIGNS_OF_PROXIES = ['forwarded', 'via', 'x-forwarded-server', 'cdn-loop', 'cf-ray', 'x-envoy-external-address'];
+const CLIENT_ADDRESSES = [
+  'x-forwarded-for',
+  'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'x-cluster-client-ip',
+];
+
 /** A proxy on this machine that nobody has called trusted makes the whole world look local; Next itself adds the first. */
 function isForwardedFromHere(header: HeaderOf): boolean {
-  if (header('forwarded') !== null) return false;
-  return ['x-forwarded-for', 'x-real-ip'].every((name) => {
+  if (SIGNS_OF_PROXIES.some((name) => header(name) !== null)) return false;
+  return CLIENT_ADDRESSES.every((name) => {
     const hops = header(name)?.split(',') ?? [];
     return hops.every((hop) => isLoopback(hop.trim()));
   });

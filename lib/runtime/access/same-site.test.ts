@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refuseForms, refuseOtherSites } from './same-site.ts';
+import { isFromOwnPage, refuseForms, refuseOtherSites } from './same-site.ts';
 
 const headerOf = (headers: Record<string, string>) => (name: string) => headers[name] ?? null;
 
@@ -31,4 +31,19 @@ test.each([
   const refuse = () => refuseForms(headerOf(headers as Record<string, string>));
   if (isFine) refuse();
   else expect(refuse).toThrow('application/json');
+});
+
+test.each([
+  [{ host: 'a.example' }, true],
+  [{ host: 'a.example:3000', origin: 'http://a.example:3000' }, true],
+  [{ host: 'A.Example', origin: 'https://a.example' }, true],
+  [{ host: 'a.example', origin: 'https://b.example' }, false],
+  [{ host: 'a.example:3000', origin: 'http://a.example:3001' }, false],
+  [{ host: '127.0.0.1:3000', 'x-forwarded-host': 'a.example', origin: 'https://a.example' }, true],
+  [{ host: '127.0.0.1:3000', 'x-forwarded-host': 'a.example, proxy', origin: 'https://a.example' }, true],
+  [{ host: '127.0.0.1:3000', 'x-forwarded-host': 'proxy, a.example', origin: 'https://a.example' }, false],
+  [{ host: 'a.example', origin: 'null' }, false],
+  [{ origin: 'https://a.example' }, false],
+] as [Record<string, string>, boolean][])('%j asks from its own page, or from none: %s', (headers, expected) => {
+  expect(isFromOwnPage((name) => headers[name] ?? null)).toBe(expected);
 });

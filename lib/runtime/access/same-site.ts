@@ -7,11 +7,19 @@ import { AppError } from '@/lib/core/errors.ts';
  */
 export function refuseOtherSites(header: HeaderOf): void {
   const site = header('sec-fetch-site');
-  const origin = header('origin');
   const isOther = site !== null && site !== 'same-origin' && site !== 'none';
-  if (isOther || (origin !== null && !isSameOrigin(origin, header))) {
+  if (isOther || !isFromOwnPage(header)) {
     throw new AppError('forbidden', 'this was asked for by another site; use the pages of this server, or no browser');
   }
+}
+
+/**
+ * Whether it was no page that asked, or one of this server. A page of another origin could open a WebSocket here as its
+ * reader: unlike fetch, nothing else forbids it.
+ */
+export function isFromOwnPage(header: HeaderOf): boolean {
+  const origin = header('origin');
+  return origin === null || isSameOrigin(origin, header);
 }
 
 /** @param origin as the browser wrote it; `null` and whatever else is no address of a page is another */

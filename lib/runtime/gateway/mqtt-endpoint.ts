@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
+import { isFromOwnPage } from '../access/same-site.ts';
 import type { Runtime } from '../create-runtime.ts';
+import { headerOf } from '../http/stream-asked.ts';
 import { StartFailure } from '../start-failure.ts';
 import { MqttBroker } from './mqtt-broker.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
-import { isSameOrigin } from './same-origin.ts';
 import type { Door, Upgrade } from './start-gateway.ts';
 
 const PROTOCOL = 'mqtt';
@@ -30,7 +31,7 @@ export async function openMqtt(
   return {
     port: tcp && (tcp.address() as AddressInfo).port,
     accept(req, socket, head) {
-      if (!isSameOrigin(req)) return refuseUpgrade(socket, '403 Forbidden');
+      if (!isFromOwnPage(headerOf(req))) return refuseUpgrade(socket, '403 Forbidden');
       if (!offers(req)) return refuseUpgrade(socket, '400 Bad Request');
       webSockets.handleUpgrade(req, socket, head, (ws) => serve(broker, ws, req));
     },
@@ -61,8 +62,7 @@ function serve(broker: MqttBroker, ws: WebSocket, req: IncomingMessage): void {
   ws.on('message', (_data, isBinary) => {
     if (!isBinary) ws.close(CLOSE_UNSUPPORTED, 'expected binary messages');
   });
-  const header = (name: string): string | null => [req.headers[name]].flat()[0] ?? null;
-  broker.accept(carrier, { address: req.socket.remoteAddress, header });
+  broker.accept(carrier, { address: req.socket.remoteAddress, header: headerOf(req) });
 }
 
 function offers({ headers }: IncomingMessage): boolean {

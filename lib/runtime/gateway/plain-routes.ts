@@ -26,7 +26,7 @@ import { postCpuProfile, postHeapSnapshot } from '../http/diagnostics-endpoint.t
 import { answerElastic, isElasticPath } from '../http/elastic-endpoint.ts';
 import { postGelf } from '../http/gelf-endpoint.ts';
 import { postEvents } from '../http/ingest-endpoint.ts';
-import { beginOidc, finishOidc, postLogin, postLogout } from '../http/login-endpoint.ts';
+import { beginOidc, finishOidc, postLogin, postLogout, putOwnPassword } from '../http/login-endpoint.ts';
 import { getLokiReady, postLoki } from '../http/loki-endpoint.ts';
 import { postOtlpLogs, postOtlpMetrics, postOtlpTraces } from '../http/otlp-endpoint.ts';
 import { answer } from '../http/problem.ts';
@@ -84,6 +84,7 @@ export const ROUTES: Readonly<Record<string, readonly [door: Door, handle: Handl
   'GET /api/access': ['administer', getAccess],
   'POST /api/access/tokens': ['administer', postToken],
   'DELETE /api/access/tokens/:id': ['administer', deleteToken],
+  'PUT /api/access/password': ['view', putOwnPassword],
   'POST /api/access/accounts': ['administer', postAccount],
   'PUT /api/access/accounts/:id': ['administer', putAccount],
   'DELETE /api/access/accounts/:id': ['administer', deleteAccount],

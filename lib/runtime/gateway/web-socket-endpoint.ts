@@ -8,13 +8,13 @@ import type { Principal } from '@/lib/core/principal.ts';
 import { parseStreamRequest } from '@/lib/stream/stream-request.ts';
 import { WebSocketStream } from '@/lib/transport/web-socket-stream.ts';
 import { SOCKET_PROTOCOL, socketMessageSchema } from '@/lib/wire/socket-messages.ts';
+import { isFromOwnPage } from '../access/same-site.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { takeAcknowledgement } from '../http/connection-endpoint.ts';
 import { parseWith } from '../http/parse-with.ts';
-import { askedOnSocket, parseAsked, peerFor } from '../http/stream-asked.ts';
+import { askedOnSocket, headerOf, parseAsked, peerFor } from '../http/stream-asked.ts';
 import { enterFromSocket } from '../http/stream-endpoint.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
-import { isSameOrigin } from './same-origin.ts';
 import type { Door, Upgrade } from './start-gateway.ts';
 
 /** What a client may say in one message. */
@@ -36,7 +36,7 @@ export function openWebSockets(runtime: Runtime): Door & { readonly accept: Upgr
   const server = new WebSocketServer(options);
   return {
     accept(req, socket, head) {
-      if (!isSameOrigin(req)) {
+      if (!isFromOwnPage(headerOf(req))) {
         refuseUpgrade(socket, '403 Forbidden');
         return;
       }

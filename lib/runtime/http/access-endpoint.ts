@@ -12,9 +12,11 @@ import {
   accountChangeSchema,
   accountRequestSchema,
   type TokenMade,
+  type TokenRequest,
   type TokenRow,
   tokenRequestSchema,
 } from '@/lib/wire/access-pages.ts';
+import { changeAccount } from '../access/change-account.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { parseWith } from './parse-with.ts';
 import { askedOf, jsonBody } from './respond.ts';
@@ -42,46 +44,53 @@ export function getAccess({ access }: Runtime, _request: Request, principal: Pri
 
 /** `POST /api/access/tokens`: the only answer that ever shows the token. */
 export async function postToken(app: Runtime, request: Request, principal: Principal): Promise<Response> {
-  const { name, role, services, level, days } = parseWith(tokenRequestSchema, await jsonBody(request));
-  const { tokens } = app.access.book;
-  const nowMs = Date.now();
-  const others = [...tokens.values()];
-  const isGood = ({ revokedMs, expiresMs }: TokenRecord) => revokedMs === null && (expiresMs ?? nowMs + 1) > nowMs;
-  if (others.some((token) => token.name === name && isGood(token))) {
-    throw new AppError('bad-request', `name: there is a token "${name}" already; revoke it, or choose another name`);
-  }
-  // Those that have ended make room, the oldest first; one that is good never does.
-  const [ended] = others.filter((token) => !isGood(token)).sort((a, b) => a.createdMs - b.createdMs);
-  if (tokens.size >= ACCESS_LIMITS.tokensMax && !ended) {
-    throw new AppError('bad-request', `there are as many tokens as there may be: ${tokens.size}; revoke some`);
-  }
+  const wish = parseWith(tokenRequestSchema, await jsonBody(request));
   const token = makeToken();
-  const record: TokenRecord = {
+  const record = recordOf(wish, token, principal);
+  const audit = [entryOf(app, request, principal, 'token made', `"${record.name}", ${record.role}`)];
+  await app.access.keeper.decide(() => ({ tokens: [record], tokensRemoved: roomFor(app, record), audit }));
+  return Response.json({ token, row: tokenRow(record) } satisfies TokenMade, { status: 201, headers: NO_STORE });
+}
+
+function recordOf({ name, role, services, level, days }: TokenRequest, token: string, by: Principal): TokenRecord {
+  const nowMs = Date.now();
+  return {
     ...{ id: randomId(), name, digest: digestOf(token), hint: hintOf(token), role },
     services: services ? [...new Set(services)].sort() : null,
     level: level ?? null,
-    createdBy: principal.name,
+    createdBy: by.name,
     createdMs: nowMs,
     expiresMs: days === undefined ? null : Math.round(nowMs + days * DAY_MS),
     revokedMs: null,
     usedMs: null,
   };
-  const tokensRemoved = tokens.size >= ACCESS_LIMITS.tokensMax && ended ? [ended.id] : [];
-  const audit = [entryOf(app, request, principal, 'token made', `"${name}", ${role}`)];
-  await app.access.keeper.decide({ tokens: [record], tokensRemoved, audit });
-  return Response.json({ token, row: tokenRow(record) } satisfies TokenMade, { status: 201, headers: NO_STORE });
+}
+
+/** Those that have to go for a new one: of those that have ended the oldest; one that is good never does. Throws bad-request. */
+function roomFor({ access }: Runtime, { name, createdMs: nowMs }: TokenRecord): string[] {
+  const others = [...access.book.tokens.values()];
+  const isGood = ({ revokedMs, expiresMs }: TokenRecord) => revokedMs === null && (expiresMs ?? nowMs + 1) > nowMs;
+  if (others.some((token) => token.name === name && isGood(token))) {
+    throw new AppError('bad-request', `name: there is a token "${name}" already; revoke it, or choose another name`);
+  }
+  if (others.length < ACCESS_LIMITS.tokensMax) return [];
+  const [ended] = others.filter((token) => !isGood(token)).sort((a, b) => a.createdMs - b.createdMs);
+  if (ended) return [ended.id];
+  throw new AppError('bad-request', `there are as many tokens as there may be: ${others.length}; revoke some`);
 }
 
 /** `DELETE /api/access/tokens/:id`: revokes it, and ends what goes on with it. */
 export async function deleteToken(app: Runtime, request: Request, principal: Principal, id: string): Promise<Response> {
-  const token = app.access.book.tokens.get(id);
-  if (!token) throw new AppError('not-found', 'there is no such token');
-  if (token.revokedMs === null) {
+  const { book, keeper } = app.access;
+  await keeper.decide(() => {
+    const token = book.tokens.get(id);
+    if (!token) throw new AppError('not-found', 'there is no such token');
+    if (token.revokedMs !== null) return {};
     const audit = [entryOf(app, request, principal, 'token revoked', `"${token.name}", ${token.role}`)];
-    const sessionsRemoved = app.access.book.sessionsOf(`token:${id}`).map((session) => session.id);
-    await app.access.keeper.decide({ tokens: [{ ...token, revokedMs: Date.now() }], sessionsRemoved, audit });
-    app.accessWatch.sweep();
-  }
+    const sessionsRemoved = book.sessionsOf(`token:${id}`).map((session) => session.id);
+    return { tokens: [{ ...token, revokedMs: Date.now() }], sessionsRemoved, audit };
+  });
+  app.accessWatch.sweep();
   return new Response(null, { status: 204 });
 }
 
@@ -89,29 +98,38 @@ export async function deleteToken(app: Runtime, request: Request, principal: Pri
 export async function postAccount(app: Runtime, request: Request, principal: Principal): Promise<Response> {
   const { username, password, role } = parseWith(accountRequestSchema, await jsonBody(request));
   const { book, keeper } = app.access;
-  if (book.accounts.size >= ACCESS_LIMITS.accountsMax) {
-    throw new AppError('bad-request', `there are as many accounts as there may be: ${ACCESS_LIMITS.accountsMax}`);
-  }
-  const hash = await hashPassword(password);
-  if (book.accountByName(username)) throw new AppError('bad-request', `username: "${username}" is taken`);
+  const refuse = (): void => {
+    if (book.accounts.size >= ACCESS_LIMITS.accountsMax) {
+      throw new AppError('bad-request', `there are as many accounts as there may be: ${ACCESS_LIMITS.accountsMax}`);
+    }
+    if (book.accountByName(username)) throw new AppError('bad-request', `username: "${username}" is taken`);
+  };
+  refuse();
   const account: AccountRecord = {
-    ...{ id: randomId(), username, password: hash, role, createdBy: principal.name },
+    ...{ id: randomId(), username, password: await hashPassword(password), role, createdBy: principal.name },
     createdMs: Date.now(),
   };
   const audit = [entryOf(app, request, principal, 'account made', `"${username}", ${role}`)];
-  await keeper.decide({ accounts: [account], audit });
+  await keeper.decide(() => {
+    // Again: another may have been made meanwhile.
+    refuse();
+    return { accounts: [account], audit };
+  });
   return Response.json(accountRow(account), { status: 201, headers: NO_STORE });
 }
 
 /** `PUT /api/access/accounts/:id`: another password or role; its logins end, but for the one that asks. */
 export async function putAccount(app: Runtime, request: Request, principal: Principal, id: string): Promise<Response> {
-  const account = accountOf(app, id);
-  const { password, role = account.role } = parseWith(accountChangeSchema, await jsonBody(request));
-  refuseLockout(app, account, role === 'admin');
-  const changed = { ...account, role, ...(password !== undefined && { password: await hashPassword(password) }) };
-  const what = [password === undefined ? [] : ['password'], role === account.role ? [] : [`role ${role}`]].flat();
-  const audit = [entryOf(app, request, principal, 'account changed', `"${account.username}": ${what.join(', ')}`)];
-  await app.access.keeper.decide({ accounts: [changed], sessionsRemoved: loginsOf(app, id, principal), audit });
+  const asked = parseWith(accountChangeSchema, await jsonBody(request));
+  const password = asked.password === undefined ? undefined : await hashPassword(asked.password);
+  const changed = await changeAccount(app.access, id, principal, (present) => {
+    const role = asked.role ?? present.role;
+    refuseLockout(app, present, role === 'admin');
+    const what = [password === undefined ? [] : ['password'], role === present.role ? [] : [`role ${role}`]].flat();
+    const target = `"${present.username}": ${what.join(', ') || 'nothing'}`;
+    const audit = entryOf(app, request, principal, 'account changed', target);
+    return { account: { ...present, role, ...(password !== undefined && { password }) }, audit };
+  });
   app.accessWatch.sweep();
   return Response.json(accountRow(changed), { headers: NO_STORE });
 }
@@ -123,10 +141,11 @@ export async function deleteAccount(
   principal: Principal,
   id: string,
 ): Promise<Response> {
-  const account = accountOf(app, id);
-  refuseLockout(app, account, false);
-  const audit = [entryOf(app, request, principal, 'account removed', `"${account.username}", ${account.role}`)];
-  await app.access.keeper.decide({ accountsRemoved: [id], sessionsRemoved: loginsOf(app, id, undefined), audit });
+  await changeAccount(app.access, id, undefined, (present) => {
+    refuseLockout(app, present, false);
+    const audit = entryOf(app, request, principal, 'account removed', `"${present.username}", ${present.role}`);
+    return { account: undefined, audit };
+  });
   app.accessWatch.sweep();
   return new Response(null, { status: 204 });
 }
@@ -146,7 +165,7 @@ export async function deleteSession(
   return new Response(null, { status: 204 });
 }
 
-/** `GET /api/audit?limit=100&before=<ms>`, newest first. */
+/** `GET /api/audit?limit=100&before=<ms>&logins=0`, newest first; without logins where they are not wanted. */
 export async function getAudit(app: Runtime, request: Request): Promise<Response> {
   const query = new URL(request.url).searchParams;
   const limit = Number(query.get('limit') ?? AUDIT_LIMIT.default);
@@ -158,7 +177,11 @@ export async function getAudit(app: Runtime, request: Request): Promise<Response
   if (before !== null && !Number.isSafeInteger(beforeMs)) {
     throw new AppError('bad-request', 'before: expected a time in ms since 1970');
   }
-  const entries = await app.access.keeper.auditPage({ limit, ...(before !== null && { beforeMs }) });
+  const entries = await app.access.keeper.auditPage({
+    limit,
+    ...(before !== null && { beforeMs }),
+    withoutLogins: query.get('logins') === '0',
+  });
   return Response.json({ entries } satisfies AuditPage, { headers: NO_STORE });
 }
 
@@ -168,17 +191,6 @@ function tokenRow({ digest: _, ...row }: TokenRecord): TokenRow {
 
 function accountRow({ password: _, ...row }: AccountRecord): AccountRow {
   return row;
-}
-
-function accountOf({ access }: Runtime, id: string): AccountRecord {
-  const account = access.book.accounts.get(id);
-  if (!account) throw new AppError('not-found', 'there is no such account');
-  return account;
-}
-
-function loginsOf({ access }: Runtime, accountId: string, kept: Principal | undefined): string[] {
-  const sessions = access.book.sessionsOf(`account:${accountId}`);
-  return sessions.map(({ id }) => id).filter((id) => kept?.id !== `session:${id}`);
 }
 
 /** The last administrator cannot be lost by mistake where nobody comes in without one. */

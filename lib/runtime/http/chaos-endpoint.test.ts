@@ -71,7 +71,7 @@ test.each([
   ['{"fault":"delay","delayMs":0}', 400, 'delayMs'],
   ['{"fault":"history"}', 400, 'mode'],
   ['{"fault"', 400, 'JSON'],
-  ['', 400, 'JSON'],
+  ['', 400, 'discriminator'],
   [`"${'x'.repeat(5000)}"`, 413, '4096'],
 ])('%.20s is refused with what is wrong', async (body, status, word) => {
   const chaos = makeChaos();

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { AppError } from '@/lib/core/errors.ts';
 import type { Principal } from '@/lib/core/principal.ts';
-import { bodyBytes } from '@/lib/ingest/body-bytes.ts';
 import { type ChaosReport, type Fault, faultSchema } from '@/lib/wire/chaos.ts';
 import type { Chaos } from '../chaos/chaos.ts';
 import { sentenceOf } from '../chaos/fault-sentence.ts';
-import { type Noted, noteAct } from './respond.ts';
+import { jsonBody, type Noted, noteAct } from './respond.ts';
 
 export type ChaosContext = Noted & { readonly chaos: Chaos | undefined };
 
@@ -46,15 +45,7 @@ async function readFault(request: Request): Promise<Fault> {
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     throw new AppError('unsupported-media-type', 'expected Content-Type application/json');
   }
-  const pieces: Buffer[] = [];
-  for await (const piece of bodyBytes(request.body, 'identity', BODY_BYTES_MAX)) pieces.push(piece);
-  let input: unknown;
-  try {
-    input = JSON.parse(Buffer.concat(pieces).toString('utf8'));
-  } catch {
-    throw new AppError('bad-request', 'expected a fault as JSON, such as {"fault":"cut","share":0.5}');
-  }
-  const parsed = faultSchema.safeParse(input);
+  const parsed = faultSchema.safeParse(await jsonBody(request, BODY_BYTES_MAX));
   if (parsed.success) return parsed.data;
   throw new AppError('bad-request', `expected a fault; ${z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, ' ')}`);
 }

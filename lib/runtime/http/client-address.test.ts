@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { clientAddress, isLoopback, peerOf, stampPeer, trustProxies } from './client-address.ts';
+import { clientAddress, isLoopback, networkOf, peerOf, stampPeer, trustProxies } from './client-address.ts';
 
 const nobody = trustProxies([]);
 const proxies = trustProxies(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']);
@@ -71,4 +71,22 @@ test('the stamp replaces what the client has sent, also when the socket has no a
 
 test('in a process without our own server a stamp is only the word of the client', () => {
   expect(peerOf(new Request('http://localhost/', { headers: { 'x-tailrace-peer': '127.0.0.1' } }))).toBeUndefined();
+});
+
+test('the addresses that one line of IPv6 may use are one network, those of another line are not', () => {
+  const group = fc.integer({ min: 0, max: 0xffff }).map((value) => value.toString(16));
+  const half = fc.array(group, { minLength: 4, maxLength: 4 });
+  const plain = (text: string) => clientAddress(text, null, nobody);
+  fc.assert(
+    fc.property(half, half, half, (line, one, other) => {
+      const network = networkOf(plain([...line, ...one].join(':')));
+      expect(networkOf(plain([...line, ...other].join(':')))).toBe(
+        network.includes('.') ? expect.any(String) : network,
+      );
+      const next = [...line.slice(0, 3), line[3] === '1' ? '2' : '1'];
+      expect(networkOf(plain([...next, ...one].join(':')))).not.toBe(network);
+    }),
+  );
+  expect(networkOf('2001:db8::1')).toBe('2001:db8:0:0::/64');
+  expect([networkOf('192.0.2.7'), networkOf('unknown')]).toEqual(['192.0.2.7', 'unknown']);
 });

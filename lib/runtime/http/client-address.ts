@@ -4,7 +4,7 @@ import { isOwnServer } from '../own-server.ts';
 
 const PEER_HEADER = 'x-tailrace-peer';
 /** Where nothing tells who asks: a route handler does not see the socket. */
-const ADDRESS_UNKNOWN = 'unknown';
+export const ADDRESS_UNKNOWN = 'unknown';
 
 export type TrustedProxies = Pick<BlockList, 'check'>;
 
@@ -49,6 +49,19 @@ export function clientAddress(peer: string | undefined, forwardedFor: string | n
     address = hop;
   }
   return address;
+}
+
+/**
+ * What one client has to itself: an IPv4 address, or the /64 that each line of IPv6 is given, of which it may use any.
+ * @param address as `clientAddress` gives it
+ */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':').filter(Boolean);
+  const after = tail?.split(':').filter(Boolean) ?? [];
+  const all = [...groups, ...Array<string>(Math.max(0, 8 - groups.length - after.length)).fill('0'), ...after];
+  return `${all.slice(0, 4).join(':')}::/64`;
 }
 
 const LOOPBACK = trustProxies(['127.0.0.0/8', '::1']);

@@ -67,25 +67,36 @@ export function drainAll(runtime: Runtime, request: Request, principal: Principa
 export async function acknowledge(
   runtime: Runtime,
   request: Request,
-  _principal: Principal,
+  principal: Principal,
   id: string,
 ): Promise<Response> {
-  takeAcknowledgement(runtime, id, await jsonBody(request));
+  takeAcknowledgement(runtime, id, await jsonBody(request), principal);
   return new Response(null, { status: 204 });
 }
 
-/** Throws not-found and bad-request. */
-export function takeAcknowledgement(runtime: Runtime, id: string, body: unknown): void {
+/**
+ * Throws not-found and bad-request.
+ * @param who says so, where it did not come by the stream's own line: nobody speaks for somebody else's stream
+ */
+export function takeAcknowledgement(runtime: Runtime, id: string, body: unknown, who?: Principal): void {
   const acknowledgement = parseWith(acknowledgementSchema, body);
   const position = parsePosition(acknowledgement.position);
   const seq = position?.epoch === runtime.journal.epoch ? position.seq : undefined;
-  sessionOf(runtime, id).acknowledge(acknowledgement, seq);
+  const session = sessionOf(runtime, id);
+  const owner = session.peer.principal;
+  const isAnybodys = owner === undefined || owner.kind === 'local' || owner.kind === 'open';
+  if (who && !isAnybodys && owner.id !== who.id) throw noConnection(id);
+  session.acknowledge(acknowledgement, seq);
 }
 
 function sessionOf(runtime: Runtime, id: string) {
   const session = runtime.hub.sessions.get(id);
-  if (!session) throw new AppError('not-found', `there is no open connection "${id.slice(0, 20)}"; it has ended`);
+  if (!session) throw noConnection(id);
   return session;
+}
+
+function noConnection(id: string): AppError {
+  return new AppError('not-found', `there is no open connection "${id.slice(0, 20)}"; it has ended`);
 }
 
 function findConnection({ hub, journal, connections }: Runtime, id: string): ConnectionDetail {

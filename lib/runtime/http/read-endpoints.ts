@@ -44,7 +44,8 @@ export async function getMetricSeries(runtime: Runtime, request: Request, princi
 
 /** `GET /api/services`. */
 export function getServices(runtime: Runtime, _request: Request, principal: Principal): Response {
-  return Response.json({ services: readsOf(runtime, principal).services() });
+  const services = readsOf(runtime, principal).services();
+  return Response.json({ services }, { headers: { 'Cache-Control': 'no-store' } });
 }
 
 function timeParameter(query: URLSearchParams, name: string, nowMs: number): number | undefined {

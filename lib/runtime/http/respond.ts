@@ -1,6 +1,7 @@
 import type { AccessKeeper } from '@/lib/access/access-keeper.ts';
 import { AppError } from '@/lib/core/errors.ts';
 import type { Need, Principal } from '@/lib/core/principal.ts';
+import { bodyBytes } from '@/lib/ingest/body-bytes.ts';
 import type { Access, AccessAsked } from '../access/access.ts';
 import { refuseForms, refuseOtherSites } from '../access/same-site.ts';
 import type { Runtime } from '../create-runtime.ts';
@@ -58,12 +59,24 @@ export function noteAct(app: Noted, request: Request, principal: Principal, act:
   app.access.keeper.note({ atMs: Date.now(), who: principal.name, address, act, target });
 }
 
-/** A body of JSON, or nothing at all. Rejects with bad-request. */
+/** What a form or a click sends fits into a packet or two; longer it keeps nobody waiting, and no memory. */
+const BODY_MS_MAX = 10_000;
+
+/**
+ * A body of JSON, or nothing at all. Rejects with bad-request, also for one that comes too slowly, and body-too-large,
+ * whatever its sender has said of its length.
+ */
 export async function jsonBody(request: Request, bytesMax = 64 * 1024): Promise<unknown> {
-  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) {
-    throw new AppError('body-too-large', `expected at most ${bytesMax} bytes`);
+  const late = new AppError('bad-request', `the body did not come within ${BODY_MS_MAX / 1000} s; send it again`);
+  const slow = new AbortController();
+  const timer = setTimeout(() => slow.abort(late), BODY_MS_MAX);
+  const pieces: Buffer[] = [];
+  try {
+    for await (const piece of bodyBytes(request.body, 'identity', bytesMax, undefined, slow.signal)) pieces.push(piece);
+  } finally {
+    clearTimeout(timer);
   }
-  const text = await request.text();
+  const text = Buffer.concat(pieces).toString('utf8');
   if (text === '') return {};
   try {
     return JSON.parse(text);

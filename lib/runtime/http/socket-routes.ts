@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isAppError } from '@/lib/core/errors.ts';
+import { AppError, isAppError } from '@/lib/core/errors.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { takeAcknowledgement } from './connection-endpoint.ts';
 import { problemResponse } from './problem.ts';
@@ -8,6 +8,7 @@ import { enterFromSocket, sendResponse, servePoll, serveStream } from './stream-
 
 const ACK = /^\/api\/connections\/([A-Za-z0-9]{1,20})\/ack$/;
 const ACK_CHARS_MAX = 4096;
+const ACK_MS_MAX = 10_000;
 
 /**
  * What the Node server answers straight from the socket, because it is asked for ten thousand times: streams, and the
@@ -29,26 +30,39 @@ export function serveFromSocket(runtime: Runtime, req: IncomingMessage, res: Ser
   return true;
 }
 
-/** By events and without a web Response: ten thousand clients send seven hundred of these a second. */
+/** Without a web Response: ten thousand clients send seven hundred of these a second. Who may not is not listened to. */
 function receiveAcknowledgement(runtime: Runtime, id: string, req: IncomingMessage, res: ServerResponse): void {
-  let text = '';
-  req.setEncoding('utf8');
-  req.on('data', (piece: string) => {
-    // One that is too long is cut, and then is no JSON.
-    if (text.length <= ACK_CHARS_MAX) text += piece;
+  const take = async (): Promise<void> => {
+    const who = await enterFromSocket(runtime, 'view', askedOnSocket('http', req));
+    takeAcknowledgement(runtime, id, parse(await textOf(req)), who);
+    res.writeHead(204).end();
+  };
+  take().catch((error: unknown) => {
+    if (!isAppError(error)) runtime.onError(error);
+    void sendResponse(problemResponse(error), res);
+    req.resume();
   });
-  req.on('error', () => res.destroy());
-  req.on('end', () => {
-    const asked = askedOnSocket('http', req);
-    enterFromSocket(runtime, 'view', asked)
-      .then(() => {
-        takeAcknowledgement(runtime, id, parse(text));
-        res.writeHead(204).end();
-      })
-      .catch((error: unknown) => {
-        if (!isAppError(error)) runtime.onError(error);
-        void sendResponse(problemResponse(error), res);
-      });
+}
+
+/** By events, as that costs least. Rejects with bad-request when it comes too slowly, or its line breaks. */
+function textOf(req: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const fail = (says: string): void => {
+      clearTimeout(timer);
+      reject(new AppError('bad-request', says));
+    };
+    const timer = setTimeout(fail, ACK_MS_MAX, 'the acknowledgement came too slowly').unref();
+    req.setEncoding('utf8');
+    req.on('data', (piece: string) => {
+      // One that is too long is cut, and then is no JSON.
+      if (text.length <= ACK_CHARS_MAX) text += piece;
+    });
+    req.once('end', () => {
+      clearTimeout(timer);
+      resolve(text);
+    });
+    req.on('error', () => fail('the acknowledgement broke off'));
   });
 }
 

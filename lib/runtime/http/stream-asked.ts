@@ -30,8 +30,11 @@ export function askedByRequest(transport: Transport, request: Request): Asked {
 
 export function askedOnSocket(transport: Transport, req: IncomingMessage): Asked {
   const { search } = new URL(req.url ?? '/', 'http://localhost');
-  const header = (name: string): string | null => [req.headers[name]].flat()[0] ?? null;
-  return { transport, peerAddress: req.socket.remoteAddress, search, header };
+  return { transport, peerAddress: req.socket.remoteAddress, search, header: headerOf(req) };
+}
+
+export function headerOf({ headers }: Pick<IncomingMessage, 'headers'>): Asked['header'] {
+  return (name) => [headers[name]].flat()[0] ?? null;
 }
 
 /** Throws bad-request and query-too-long. */

@@ -45,3 +45,18 @@ test('one frame is an answer of its own, which takes no place', async () => {
   expect(await response.json()).toEqual({ isFirst: true });
   expect(hub.size).toBe(0);
 });
+
+test('one who has logged in takes not all of the places', async () => {
+  const hub = new WatchHub(new ResourceLedger(() => 0));
+  const as = (id: string, kind: 'session' | 'local' = 'session') => {
+    const request = new Request('http://localhost/api/system/stream', { headers: { accept: 'application/json' } });
+    const principal = { id, name: id, kind, role: 'viewer' } as const;
+    return watchResponse({ request, principal, event: 'system', frame: () => ({}), watchers: hub });
+  };
+  const statuses = Array.from({ length: 21 }, () => as('session:eve').status);
+  expect([statuses.at(-2), statuses.at(-1)]).toEqual([200, 503]);
+  expect(as('session:ada').status).toBe(200);
+  for (let n = 0; n < 29; n += 1) expect(as('local', 'local').status).toBe(200);
+  expect(as('local', 'local').status).toBe(503);
+  hub.close();
+});

@@ -2,7 +2,7 @@ import { AppError } from '@/lib/core/errors.ts';
 import { EVENT_STREAM } from '@/lib/transport/http-stream-kind.ts';
 import { wantsStatus } from '@/lib/transport/wants-status.ts';
 import { encodeRetry } from '@/lib/wire/sse.ts';
-import { WATCHERS_MAX, type WatchHub, type WatchRequest } from '../monitor/watch-hub.ts';
+import type { WatchHub, WatchRequest } from '../monitor/watch-hub.ts';
 import { problemResponse } from './problem.ts';
 
 /** When somebody who found no place asks again, in ms, give or take half. */
@@ -22,7 +22,7 @@ export function watchResponse({ request, principal, event, frame, watchers }: Wa
   if (new URL(request.url).searchParams.get('once') === '1') {
     return Response.json(frame(true), { headers: { 'Cache-Control': 'no-store' } });
   }
-  if (watchers.isFull) return busy(request);
+  if (watchers.isFullFor(principal)) return busy(request);
   if (request.method === 'HEAD') return new Response(null, { headers: EVENT_STREAM.headers });
   return new Response(watchers.open({ signal: request.signal, principal, event, frame }), {
     headers: EVENT_STREAM.headers,
@@ -36,6 +36,6 @@ function busy({ headers }: Request): Response {
     return new Response(Buffer.from(encodeRetry(retryMs)), { headers: EVENT_STREAM.headers });
   }
   const retryAfterS = Math.ceil(retryMs / 1000);
-  const says = `${WATCHERS_MAX} operations pages are open, or the server is closing; try again in ${retryAfterS} s`;
+  const says = `as many operations pages are open as may be, or the server is closing; try again in ${retryAfterS} s`;
   return problemResponse(new AppError('too-many-connections', says, { retryAfterS }));
 }

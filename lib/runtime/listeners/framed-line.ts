@@ -20,6 +20,7 @@ export class FramedLine implements TcpLine {
   readonly #line: SenderLine;
   readonly #framer: Framer;
   readonly #take: TakeFrame;
+  readonly takesText = true;
   messages = 0;
 
   constructor(lines: SenderLines, address: string, framer: Framer, take: TakeFrame) {

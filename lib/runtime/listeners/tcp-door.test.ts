@@ -65,6 +65,20 @@ test('beyond the number of all connections everybody is refused', async () => {
   expect(door.connections).toBe(1);
 });
 
+test('a page in a browser can forge no message by sending HTTP to the port', async () => {
+  const { port, lines, runtime } = await open({});
+  const socket = await connected(port);
+  const closed = once(socket, 'close');
+  socket.write('POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\n\r\nforged\0');
+  await closed;
+  const other = await connected(port);
+  other.end('GET is a word, and HTTP/1.1 is another\0');
+  await until('the message', () => runtime.journal.events.length === 1);
+  expect(runtime.journal.messages).toEqual(['GET is a word, and HTTP/1.1 is another']);
+  lines.log.flush();
+  expect(runtime.told).toEqual([expect.objectContaining({ msg: expect.stringContaining('refused: this is HTTP') })]);
+});
+
 test('a message that does not come to its end is kept as far as it came, and its line is closed', async () => {
   const { port, runtime } = await open({ messageMs: 300 });
   const socket = await connected(port);

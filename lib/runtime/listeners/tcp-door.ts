@@ -7,6 +7,8 @@ import type { SenderLines } from './sender-lines.ts';
 export type TcpLine = {
   /** A message has begun and is not complete. */
   readonly isMidway: boolean;
+  /** Almost any text is a message to it: what a page in a browser sends must not be one. */
+  readonly takesText?: boolean;
   /** Messages that were complete. */
   readonly messages: number;
   /** A returned promise holds the sender back: nothing is read until it resolves. */
@@ -33,6 +35,10 @@ export const TCP_LIMITS: TcpLimits = {
   messageMs: 60_000,
 };
 
+/** What a browser says first, at the bidding of any page that is open in it: no sender here begins like this. */
+const HTTP = /^[A-Z]{3,7} \S* HTTP\/1\.[01]\r\n/;
+const HTTP_BYTES_MAX = 2048;
+
 /** The kernel asks a silent peer whether it is still there: what is dead need not wait for `idleMs`. */
 const KEEP_ALIVE_MS = 60_000;
 /** A sender is told of the end, and what is on its way is read, for so long. */
@@ -47,6 +53,7 @@ type Connection = {
   midwayMs: number | undefined;
   messages: number;
   isHeldBack: boolean;
+  hasSpoken: boolean;
 };
 
 /** A TCP port of a listener: who may connect, how many, how long; and what is read is never more than is taken. */
@@ -116,7 +123,7 @@ export class TcpDoor {
     const line = this.#open(socket, address);
     const connection: Connection = {
       ...{ address, line, owner, lastMs: Date.now() },
-      ...{ midwayMs: line.isMidway ? Date.now() : undefined, messages: 0, isHeldBack: false },
+      ...{ midwayMs: line.isMidway ? Date.now() : undefined, messages: 0, isHeldBack: false, hasSpoken: false },
     };
     this.#connections.set(socket, connection);
     socket.on('data', (piece) => this.#take(socket, connection, piece));
@@ -134,6 +141,13 @@ export class TcpDoor {
   }
 
   #take(socket: Socket, connection: Connection, piece: Buffer): void {
+    const isFirst = !connection.hasSpoken && connection.line.takesText === true;
+    connection.hasSpoken = true;
+    if (isFirst && HTTP.test(piece.subarray(0, HTTP_BYTES_MAX).toString('latin1'))) {
+      this.#lines.log.note('refused: this is HTTP, as a page in a browser would send it', 1, connection.address);
+      socket.destroy();
+      return;
+    }
     connection.lastMs = Date.now();
     const wait = connection.line.take(piece);
     this.#noteProgress(connection);

@@ -3,6 +3,8 @@ import type { Principal } from '@/lib/core/principal.ts';
 import { encodeRetry } from '@/lib/wire/sse.ts';
 
 export const WATCHERS_MAX = 50;
+/** Of one who has logged in or shows a token: the others want a place too. */
+const OF_ONE_MAX = 20;
 const RETRY_MS = 2000;
 /** Frames left out one after another until a watcher that takes nothing is let go. */
 const SKIPPED_MAX = 60;
@@ -38,6 +40,14 @@ export class WatchHub {
   }
   get isFull(): boolean {
     return this.#isClosed || this.#watchers.size >= WATCHERS_MAX;
+  }
+
+  /** No place for this one, as there is none or as it has so many. */
+  isFullFor(principal: Principal | undefined): boolean {
+    if (this.isFull) return true;
+    if (!principal || principal.kind === 'local' || principal.kind === 'open') return false;
+    const own = [...this.#watchers].filter((watcher) => watcher.principal?.id === principal.id);
+    return own.length >= OF_ONE_MAX;
   }
 
   open(request: WatchRequest): ReadableStream<Uint8Array> {
