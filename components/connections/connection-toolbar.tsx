@@ -1,12 +1,11 @@
 'use client';
 
 import type { Ref } from 'react';
-import { SearchField } from '@/components/ui/search-field.tsx';
+import { FilterBar } from '@/components/ui/filter-bar.tsx';
 import type { ChangeAddress } from '@/components/ui/use-address.ts';
 import { ACTIVITIES, CONNECTION_STATES } from '@/lib/core/connection-state.ts';
 import type { ConnectionsAddress } from './connections-url.ts';
 
-const TEXT_CHARS_MAX = 200;
 const STATES = ['active', ...ACTIVITIES, ...CONNECTION_STATES.filter((state) => state !== 'active')] as const;
 
 type ConnectionToolbarProps = {
@@ -25,16 +24,14 @@ export function ConnectionToolbar({ searchRef, address, onChange, children }: Co
     onChange({ state, ...(state === 'closed' && { closed: '1' as const }) });
   };
   return (
-    <search aria-label="Filter connections" className="flex shrink-0 flex-wrap items-center gap-2 px-3 pb-2">
-      <SearchField
-        ref={searchRef}
-        value={address.q ?? ''}
-        label="Find connections"
-        placeholder="Id, address, agent, filter  ( / )"
-        charsMax={TEXT_CHARS_MAX}
-        className="md:max-w-md"
-        onChange={(q) => onChange({ q }, true)}
-      />
+    <FilterBar
+      noun="connections"
+      searchRef={searchRef}
+      q={address.q}
+      searched="Id, address, agent, filter"
+      onText={(q) => onChange({ q }, true)}
+      count={children}
+    >
       <label>
         <span className="sr-only">State</span>
         <select
@@ -59,9 +56,6 @@ export function ConnectionToolbar({ searchRef, address, onChange, children }: Co
         />
         Recently closed too
       </label>
-      <p role="status" className="text-[12px] text-ink-faint md:ml-auto">
-        {children}
-      </p>
-    </search>
+    </FilterBar>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ProtocolTotals } from '@/lib/wire/source-pages.ts';
+import type { ProtocolTotals, SenderRow } from '@/lib/wire/source-pages.ts';
 import { beginHearing, hear, heardOf } from './hearing.ts';
 
 const STARTED_MS = 1000;
@@ -9,8 +9,14 @@ const totals = (protocol: string, given: Partial<ProtocolTotals> = {}): Protocol
   ...given,
 });
 const frame = (nowMs: number, protocols: readonly ProtocolTotals[], startedMs = STARTED_MS) => {
-  return { nowMs, startedMs, protocols };
+  const rows: readonly SenderRow[] = [];
+  return { nowMs, startedMs, protocols, rows };
 };
+/** Who has sent since `firstMs`, and what it has named. */
+const sender = (protocol: string, address: string, firstMs: number, services: readonly string[]): SenderRow => ({
+  ...{ protocol, address, credential: null, services, requests: 1, accepted: 1, rejected: 0, late: 0, truncated: 0 },
+  ...{ limited: 0, failed: 0, bytes: 1, bytesPerSecond: 0, eventsPerSecond: 0, skewMs: null, firstMs, lastMs: firstMs },
+});
 
 test('what was there before is not heard, what is new is, with how much of it was taken', () => {
   const before = frame(5000, [totals('events', { requests: 7, accepted: 70, rejected: 2, bytes: 900, lastMs: 4000 })]);

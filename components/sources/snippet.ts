@@ -19,6 +19,8 @@ export type Guide = {
   /** In the page's address. */
   readonly id: string;
   readonly name: string;
+  /** Nothing but metrics comes by it. */
+  readonly isOfMetrics?: boolean;
   readonly snippets: (place: Place) => readonly Snippet[];
 };
 

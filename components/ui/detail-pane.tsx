@@ -1,4 +1,6 @@
-import type { ReactNode } from 'react';
+'use client';
+
+import { type ReactNode, useEffect, useRef } from 'react';
 import { ScrollRegion } from './scroll-region.tsx';
 
 type DetailPaneProps = {
@@ -15,6 +17,14 @@ type DetailPaneProps = {
 
 /** What is known of one row: at the right on wide screens, a sheet from the bottom on narrow ones. */
 export function DetailPane({ what, testId, contentKey, isWide = false, heading, children }: DetailPaneProps) {
+  const content = useRef<HTMLElement>(null);
+  const shown = useRef(contentKey);
+  useEffect(() => {
+    if (shown.current === contentKey) return;
+    shown.current = contentKey;
+    // Scrolled back, not made anew: whatever has the focus in it keeps it.
+    content.current?.scrollTo({ top: 0 });
+  }, [contentKey]);
   return (
     <aside
       aria-label={`${what} details`}
@@ -23,7 +33,7 @@ export function DetailPane({ what, testId, contentKey, isWide = false, heading, 
     >
       <div className="flex h-10 shrink-0 items-center gap-3 border-line border-b px-3 text-[13px]">{heading}</div>
       <ScrollRegion
-        key={contentKey}
+        ref={content}
         label={`${what} content`}
         className="min-h-0 flex-1 overflow-y-auto p-3 -outline-offset-2"
       >
