@@ -3,6 +3,7 @@
 import { type ReactNode, useState } from 'react';
 import { Button } from '@/components/ui/button.tsx';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 
 type RemovalProps = {
@@ -31,7 +32,7 @@ export function Removal({ action, of, url, onDone, children }: RemovalProps) {
   };
   return (
     <>
-      <Button look="quiet" aria-label={`${action} ${of}`} onClick={() => setAsking(true)}>
+      <Button look="quiet" aria-label={`${action} ${plain(of)}`} onClick={() => setAsking(true)}>
         {action}…
       </Button>
       {error && (
@@ -41,7 +42,7 @@ export function Removal({ action, of, url, onDone, children }: RemovalProps) {
       )}
       <ConfirmDialog
         open={asking}
-        title={`${action} ${of}?`}
+        title={`${action} ${plain(of)}?`}
         action={action}
         onConfirm={() => void remove()}
         onClose={() => setAsking(false)}

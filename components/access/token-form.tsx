@@ -3,6 +3,7 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from '@/components/ui/button.tsx';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import { SelectField } from '@/components/ui/select-field.tsx';
 import { TextField } from '@/components/ui/text-field.tsx';
 import { adminRequest } from '@/lib/client/admin-request.ts';
@@ -85,7 +86,8 @@ function Made({ made: { token, row }, onDone }: { made: TokenMade; onDone: () =>
   return (
     <div className="flex flex-col gap-3 text-[13px]">
       <p>
-        <strong className="font-semibold">{row.name}</strong> is made. This is the only time that it is shown:
+        <strong className="font-semibold [overflow-wrap:anywhere]">{plain(row.name)}</strong> is made. This is the only
+        time that it is shown:
       </p>
       <code
         data-testid="token-made"

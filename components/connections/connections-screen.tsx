@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { formatCounted } from '@/components/shell/format-count.ts';
 import { useShortcuts } from '@/components/shell/use-shortcuts.ts';
+import type { SenderPlace } from '@/components/sources/snippet-place.ts';
 import { NoMatch } from '@/components/ui/no-match.tsx';
 import { useAddress } from '@/components/ui/use-address.ts';
 import { focusRow, revealRow, useRowKeys } from '@/components/ui/use-row-keys.ts';
@@ -22,7 +23,7 @@ import { narrows, readAddress, watchUrl, writeAddress } from './connections-url.
 import { SummaryBar } from './summary-bar.tsx';
 
 /** Every connection of the server, once a second, and what can be done about them. */
-export function ConnectionsScreen({ publicUrl }: { publicUrl: string }) {
+export function ConnectionsScreen({ place }: { place: SenderPlace }) {
   const [address, change] = useAddress(readAddress, writeAddress);
   const [samples, setSamples] = useState<readonly ConnectionSample[]>([]);
   const takeSamples = useCallback((frame: ConnectionFrame, isFirst: boolean) => {
@@ -71,7 +72,7 @@ export function ConnectionsScreen({ publicUrl }: { publicUrl: string }) {
               One that does appears here within a second.
             </NoMatch>
           ) : (
-            <ConnectionsEmpty publicUrl={publicUrl} />
+            <ConnectionsEmpty place={place} />
           )}
         </div>
         {address.id !== undefined && (

@@ -3,6 +3,7 @@
 import { KeyRound, LogIn, LogOut, UserRound } from 'lucide-react';
 import Link from 'next/link';
 import { useId, useState } from 'react';
+import { plain } from '@/components/ui/plain-text.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 import { useVisitor } from '@/lib/client/visitor-provider.tsx';
 
@@ -10,7 +11,8 @@ const ITEM = 'flex h-8 w-full items-center gap-2 rounded px-2 text-left text-[13
 
 /** Who the page is shown to, and what goes with that. The browser's own popover: Esc and a click beside it close it. */
 export function UserMenu() {
-  const { name, role, hasLoggedIn, may } = useVisitor();
+  const { name: given, role, hasLoggedIn, may } = useVisitor();
+  const name = plain(given);
   const id = useId();
   const [error, setError] = useState<string>();
   const logOut = async () => {
