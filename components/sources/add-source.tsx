@@ -19,16 +19,18 @@ type AddSourceProps = {
   origin: string;
   frame: SourcesPage;
   token: string | null | undefined;
+  /** It was asked for on this page, not by its address. */
+  takesFocus: boolean;
   onGuide: (id: string) => void;
   onClose: () => void;
 };
 
 /** What to copy for each way in, and whether it works: what comes by it is noticed from the moment this is opened. */
-export function AddSource({ guide, origin, frame, token, onGuide, onClose }: AddSourceProps) {
+export function AddSource({ guide, origin, frame, token, takesFocus, onGuide, onClose }: AddSourceProps) {
   const [hearing, setHearing] = useState<Hearing>(() => beginHearing(frame));
   useEffect(() => setHearing((before) => hear(before, frame)), [frame]);
   const [key, setKey] = useState<string>();
-  const heading = useFocusWhileOpen();
+  const heading = useFocusWhileOpen(takesFocus);
   const place: Place = { origin, ports: frame.doors.ports, scrape: frame.doors.scrape, token: key ?? token };
   const snippets = guide.snippets(place);
   return (
@@ -65,14 +67,15 @@ export function AddSource({ guide, origin, frame, token, onGuide, onClose }: Add
 }
 
 /** The keyboard goes on inside what was opened, and afterwards where it was. */
-function useFocusWhileOpen() {
+function useFocusWhileOpen(isWanted: boolean) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
+    if (!isWanted) return;
     const before = document.activeElement;
     heading.current?.focus({ preventScroll: true });
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
-  }, []);
+  }, [isWanted]);
   return heading;
 }

@@ -1,13 +1,15 @@
 import { formatCount, formatDuration } from '@/components/shell/format-count.ts';
 import { plain } from '@/components/ui/plain-text.ts';
-import type { SourcesPage } from '@/lib/wire/source-pages.ts';
-import { type Heard, type Hearing, heardOf, isBusy } from './hearing.ts';
+import type { SenderError, SourcesPage } from '@/lib/wire/source-pages.ts';
+import { type Heard, type Hearing, heardOf, isBusy, refusalOf } from './hearing.ts';
 import type { Snippet } from './snippet.ts';
 import { errorWord } from './source-words.ts';
 
 /** How it goes with one way in, as far as can be told from here. */
 export type GuideState =
-  | { readonly name: 'off' | 'waiting' | 'busy' }
+  | { readonly name: 'off' | 'waiting' }
+  /** Others send this way, and one of them may have been refused. */
+  | { readonly name: 'busy'; readonly error: SenderError | undefined }
   /** Something came, and some of it was taken, or none. */
   | { readonly name: 'heard' | 'refused'; readonly heard: Heard };
 
@@ -16,7 +18,8 @@ export function guideState(hearing: Hearing, frame: SourcesPage, snippets: reado
   const heard = heardOf(hearing, frame, protocols);
   if (heard) return { name: heard.accepted === 0 && heard.error !== undefined ? 'refused' : 'heard', heard };
   if (!snippets.some((snippet) => isOpen(snippet, frame))) return { name: 'off' };
-  return { name: isBusy(hearing, protocols) ? 'busy' : 'waiting' };
+  if (!isBusy(hearing, protocols)) return { name: 'waiting' };
+  return { name: 'busy', error: refusalOf(hearing, frame, protocols) };
 }
 
 /** Its listener is there; what comes by the dashboard's own port needs none. */
@@ -41,9 +44,8 @@ export function heardSentence(heard: Heard, nowMs: number): string {
   return `first byte ${shortly(nowMs - firstMs)} ago from ${plain(address)}: ${whose}${wrong}`;
 }
 
-/** As the sender was told. */
-export function refusedSentence({ error }: Heard): string | undefined {
-  return error && `the sender was told: ${errorWord(error)}`;
+export function refusedSentence(error: SenderError): string {
+  return `the sender was told: ${errorWord(error)}`;
 }
 
 /** In tenths at first: how quick it was is the point. */

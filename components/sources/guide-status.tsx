@@ -1,6 +1,5 @@
 import { CircleCheck, CircleDashed, CircleX, PlugZap } from 'lucide-react';
 import Link from 'next/link';
-import type { ReactNode } from 'react';
 import { addressOfFilter } from '@/components/logs/log-url.ts';
 import { FILTER_SERVICES_MAX } from '@/lib/core/filter.ts';
 import { type GuideState, heardSentence, refusedSentence } from './guide-state.ts';
@@ -15,12 +14,21 @@ const LOOKS = {
   refused: { Icon: CircleX, frame: 'border-bad bg-bad-tint', words: 'text-bad', title: 'It came, and was refused' },
 } as const;
 
+const ADVICE = {
+  waiting: 'Waiting for the first byte: run the lines below, and this turns green.',
+  busy: 'Something comes this way already. A new sender, or a new service, turns this green.',
+  off: 'The listener for it is off; how to open it stands below.',
+  heard: '',
+  refused: '',
+} as const;
+
 type GuideStatusProps = { guide: Guide; state: GuideState; nowMs: number };
 
 /** Whether what was copied works: it turns green with the first byte, and stays in sight while one scrolls. */
 export function GuideStatus({ guide, state, nowMs }: GuideStatusProps) {
   const { Icon, frame, words, title } = LOOKS[state.name];
   const heard = 'heard' in state ? state.heard : undefined;
+  const error = 'error' in state ? state.error : heard?.error;
   return (
     <section
       aria-label="Does it work?"
@@ -34,40 +42,33 @@ export function GuideStatus({ guide, state, nowMs }: GuideStatusProps) {
         <p role="status" className={`font-medium ${words}`}>
           {title}
         </p>
-        {heard ? <WhatCame {...{ guide, heard, nowMs }} /> : <p className="text-[12px]">{advice(state.name)}</p>}
+        <div className="text-[12px]">
+          <p>{heard ? <WhatCame {...{ guide, heard, nowMs }} /> : ADVICE[state.name]}</p>
+          {error && <p className="text-bad">{refusedSentence(error)}</p>}
+        </div>
       </div>
     </section>
   );
 }
 
-function advice(name: GuideState['name']): ReactNode {
-  if (name === 'off') return 'The listener for it is off; how to open it stands below.';
-  if (name === 'busy') return 'Others send this way already. A new sender, or a new service, turns this green.';
-  return 'Waiting for the first byte: copy the lines below and run them. This turns green by itself.';
-}
-
 function WhatCame({ guide, heard, nowMs }: { guide: Guide; heard: Heard; nowMs: number }) {
-  const refused = refusedSentence(heard);
   const services = heard.services.slice(0, FILTER_SERVICES_MAX);
   const lines = addressOfFilter({ kind: 'log', ...(services.length > 0 && { services }) });
   return (
-    <div className="text-[12px]">
-      <p>
-        {heardSentence(heard, nowMs)}
-        {heard.accepted > 0 && (
-          <>
-            {' · '}
-            <Link
-              href={guide.isOfMetrics ? '/metrics' : lines}
-              prefetch={false}
-              className="text-accent underline underline-offset-2"
-            >
-              {guide.isOfMetrics ? 'see the charts' : 'see the lines'}
-            </Link>
-          </>
-        )}
-      </p>
-      {refused && <p className="text-bad">{refused}</p>}
-    </div>
+    <>
+      {heardSentence(heard, nowMs)}
+      {heard.accepted > 0 && (
+        <>
+          {' · '}
+          <Link
+            href={guide.isOfMetrics ? '/metrics' : lines}
+            prefetch={false}
+            className="text-accent underline underline-offset-2"
+          >
+            {guide.isOfMetrics ? 'see the charts' : 'see the lines'}
+          </Link>
+        </>
+      )}
+    </>
   );
 }

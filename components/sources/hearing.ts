@@ -82,6 +82,18 @@ export function isBusy({ busy }: Hearing, wanted: readonly string[]): boolean {
   return wanted.some((protocol) => busy.has(protocol));
 }
 
+/** The last refusal since the hearing began, whoever it was that was refused. */
+export function refusalOf(
+  { sinceMs }: Hearing,
+  { protocols }: Frame,
+  wanted: readonly string[],
+): SenderError | undefined {
+  const errors = protocols.flatMap(({ protocol, lastError }) =>
+    wanted.includes(protocol) && lastError && lastError.atMs >= sinceMs ? lastError : [],
+  );
+  return errors.sort((a, b) => b.atMs - a.atMs)[0];
+}
+
 /** Undefined while none of the protocols was heard. */
 export function heardOf(hearing: Hearing, frame: Frame, wanted: readonly string[]): Heard | undefined {
   const heard = frame.protocols.filter(({ protocol }) => wanted.includes(protocol) && hearing.firstMs.has(protocol));
@@ -90,7 +102,6 @@ export function heardOf(hearing: Hearing, frame: Frame, wanted: readonly string[
   const newest = others.reduce((best, totals) => (totals.lastMs > best.lastMs ? totals : best), first);
   const grown = (name: 'accepted' | 'rejected') =>
     heard.reduce((sum, totals) => sum + totals[name] - (hearing.before.get(totals.protocol) ?? NOTHING)[name], 0);
-  const { lastError } = newest;
   return {
     firstMs: Math.min(...heard.map(({ protocol }) => hearing.firstMs.get(protocol) ?? Number.POSITIVE_INFINITY)),
     address: newest.lastAddress,
@@ -98,6 +109,6 @@ export function heardOf(hearing: Hearing, frame: Frame, wanted: readonly string[
     rejected: grown('rejected'),
     isShared: heard.some(({ protocol }) => hearing.busy.has(protocol)),
     services: newServices(hearing, frame, wanted),
-    error: lastError && lastError.atMs >= hearing.sinceMs ? lastError : undefined,
+    error: refusalOf(hearing, frame, wanted),
   };
 }

@@ -36,7 +36,11 @@ export function SourcesScreen({ publicUrl, token }: SenderPlace) {
   const open = useCallback((key: string) => change({ open: key, add: undefined }), [change]);
   const ids = (frame?.rows ?? []).map(senderKey);
   const step = useRowKeys(ids, address.open, (key) => change({ open: key }, true));
-  const add = (id: string = GUIDE_DEFAULT) => change({ add: id });
+  const isAsked = useRef(false);
+  const add = (id: string = GUIDE_DEFAULT) => {
+    isAsked.current = true;
+    change({ add: id });
+  };
   const close = () => {
     if (guide) return change({ add: undefined });
     if (address.open === undefined) return;
@@ -81,7 +85,12 @@ export function SourcesScreen({ publicUrl, token }: SenderPlace) {
         )}
       </div>
       {guide ? (
-        <AddSource {...{ guide, origin, frame, token }} onGuide={(id) => change({ add: id }, true)} onClose={close} />
+        <AddSource
+          {...{ guide, origin, frame, token }}
+          takesFocus={isAsked.current}
+          onGuide={(id) => change({ add: id }, true)}
+          onClose={close}
+        />
       ) : (
         address.open !== undefined && (
           <SourceDetail openKey={address.open} {...{ frame }} onClose={close} onStep={step} />

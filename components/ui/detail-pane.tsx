@@ -29,7 +29,7 @@ export function DetailPane({ what, testId, contentKey, isWide = false, heading, 
     <aside
       aria-label={`${what} details`}
       data-testid={testId}
-      className={`z-20 flex min-h-0 flex-col border-line bg-raised max-lg:shrink-0 max-lg:rounded-t-xl max-lg:border-t max-lg:shadow-2xl lg:shrink-0 lg:border-l ${isWide ? 'max-lg:h-3/4 lg:w-[min(40rem,50vw)]' : 'max-lg:h-3/5 lg:w-[min(26rem,38vw)]'}`}
+      className={`z-20 flex min-h-0 flex-col border-line bg-raised max-lg:shrink-0 max-lg:rounded-t-xl max-lg:border-t max-lg:shadow-2xl lg:shrink-0 lg:border-l ${isWide ? 'max-lg:h-3/4 lg:w-[min(44rem,50vw)]' : 'max-lg:h-3/5 lg:w-[min(26rem,38vw)]'}`}
     >
       <div className="flex h-10 shrink-0 items-center gap-3 border-line border-b px-3 text-[13px]">{heading}</div>
       <ScrollRegion
