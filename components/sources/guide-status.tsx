@@ -24,7 +24,10 @@ const ADVICE = {
 
 type GuideStatusProps = { guide: Guide; state: GuideState; nowMs: number };
 
-/** Whether what was copied works: it turns green with the first byte, and stays in sight while one scrolls. */
+/**
+ * Whether what was copied works: it turns green with the first byte, and stays in sight while one scrolls. Its height has
+ * room for a refusal, so that the lines below do not jump when one comes.
+ */
 export function GuideStatus({ guide, state, nowMs }: GuideStatusProps) {
   const { Icon, frame, words, title } = LOOKS[state.name];
   const heard = 'heard' in state ? state.heard : undefined;
@@ -34,7 +37,7 @@ export function GuideStatus({ guide, state, nowMs }: GuideStatusProps) {
       aria-label="Does it work?"
       data-testid="guide-status"
       data-state={state.name}
-      className={`sticky top-0 z-10 mb-3 flex min-h-14 gap-2 rounded-md border px-3 py-2 text-[13px] max-sm:min-h-19 ${frame}`}
+      className={`sticky top-0 z-10 mb-3 flex min-h-[76px] gap-2 rounded-md border px-3 py-2 text-[13px] max-sm:min-h-[93px] ${frame}`}
     >
       <Icon size={16} aria-hidden className={`mt-0.5 shrink-0 ${words}`} />
       <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">

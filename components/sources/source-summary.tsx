@@ -27,7 +27,7 @@ export function SourceSummary({ frame, isLost, run, onTest, onAdd }: SourceSumma
   return (
     <section aria-label="Summary" className="shrink-0 px-3 pt-2 text-[13px]">
       <div className="grid grid-cols-2 items-center gap-x-4 gap-y-1 md:flex md:flex-wrap">
-        <p className="text-base" data-testid="sources-accepted">
+        <p className="text-base md:min-w-44" data-testid="sources-accepted">
           <strong className="font-semibold">{formatCount(accepted)}</strong>{' '}
           <span className="text-ink-soft">events accepted</span>
         </p>

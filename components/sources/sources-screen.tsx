@@ -77,7 +77,7 @@ export function SourcesScreen({ publicUrl, token }: SenderPlace) {
         {rows.length > 0 ? (
           <SourceTable {...{ rows, nowMs, address, rates }} onOpen={open} onSort={change} />
         ) : address.q === undefined ? (
-          <SourcesEmpty onAdd={add} />
+          <SourcesEmpty onAdd={guide ? undefined : add} />
         ) : (
           <NoMatch title="No source matches" action="Show all" onClear={() => change({ q: undefined })}>
             One that does appears here within a second.

@@ -380,7 +380,7 @@ for (const width of [390, 360]) {
     await sources.open('/sources');
     await expect(sources.senders).toHaveCount(1);
     expect(await sources.isWide()).toBe(false);
-    await sources.senders.first().click();
+    await sources.cell(sources.senders.first(), 0).click();
     await expect(sources.panel).toBeInViewport({ ratio: 1 });
     expect(await sources.isWide()).toBe(false);
     await page.getByRole('button', { name: 'Close (Esc)' }).click();
