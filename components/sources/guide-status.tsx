@@ -3,7 +3,6 @@ import Link from 'next/link';
 import { addressOfFilter } from '@/components/logs/log-url.ts';
 import { FILTER_SERVICES_MAX } from '@/lib/core/filter.ts';
 import { type GuideState, heardSentence, refusedSentence } from './guide-state.ts';
-import type { Heard } from './hearing.ts';
 import type { Guide } from './snippet.ts';
 
 const LOOKS = {
@@ -46,32 +45,25 @@ export function GuideStatus({ guide, state, nowMs }: GuideStatusProps) {
           {title}
         </p>
         <div className="text-[12px]">
-          <p>{heard ? <WhatCame {...{ guide, heard, nowMs }} /> : ADVICE[state.name]}</p>
+          <p>{heard ? heardSentence(heard, nowMs) : ADVICE[state.name]}</p>
           {error && <p className="text-bad">{refusedSentence(error)}</p>}
+          {heard && heard.accepted > 0 && <WhereToLook guide={guide} services={heard.services} />}
         </div>
       </div>
     </section>
   );
 }
 
-function WhatCame({ guide, heard, nowMs }: { guide: Guide; heard: Heard; nowMs: number }) {
-  const services = heard.services.slice(0, FILTER_SERVICES_MAX);
-  const lines = addressOfFilter({ kind: 'log', ...(services.length > 0 && { services }) });
+function WhereToLook({ guide, services }: { guide: Guide; services: readonly string[] }) {
+  const named = services.slice(0, FILTER_SERVICES_MAX);
+  const lines = addressOfFilter({ kind: 'log', ...(named.length > 0 && { services: named }) });
   return (
-    <>
-      {heardSentence(heard, nowMs)}
-      {heard.accepted > 0 && (
-        <>
-          {' · '}
-          <Link
-            href={guide.isOfMetrics ? '/metrics' : lines}
-            prefetch={false}
-            className="text-accent underline underline-offset-2"
-          >
-            {guide.isOfMetrics ? 'see the charts' : 'see the lines'}
-          </Link>
-        </>
-      )}
-    </>
+    <Link
+      href={guide.isOfMetrics ? '/metrics' : lines}
+      prefetch={false}
+      className="text-accent underline underline-offset-2"
+    >
+      {guide.isOfMetrics ? 'see the charts' : 'see the lines'}
+    </Link>
   );
 }

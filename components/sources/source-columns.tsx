@@ -124,7 +124,7 @@ function lastError({ lastError }: SenderRow, nowMs: number): ReactNode {
   const word = errorWord(lastError);
   return (
     <span className="flex gap-2" title={word}>
-      <span className="shrink-0 text-ink-faint">{formatAge(nowMs - lastError.atMs)}</span>
+      <span className="min-w-[4.5rem] shrink-0 text-ink-faint">{formatAge(nowMs - lastError.atMs)}</span>
       <span className="min-w-0 truncate text-bad">{word}</span>
     </span>
   );

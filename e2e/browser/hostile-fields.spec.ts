@@ -142,18 +142,20 @@ test('Rows that no server would send are text too: address, credential, protocol
     doors: { host: SCRIPT, ports: { [SCRIPT]: 1 }, scrape: FIELDS.map((field) => ({ job: field, url: field })) },
     open: { row: first, errors: FIELDS.map(error), uncharted: 1 },
   };
-  const totals = { requests: 1, accepted: 1, rejected: 1, late: 0, truncated: 0, limited: 0, failed: 0, bytes: 1 };
-  const came = {
-    ...totals,
-    senders: 1,
-    lastMs: plain.nowMs,
-    lastAddress: FIELDS.join(' '),
-    lastError: error(FIELDS.join(' ')),
-  };
+  const totals = { accepted: 1, rejected: 1, late: 0, truncated: 0, limited: 0, failed: 0, bytes: 1 };
+  const lastAddress = FIELDS.join(' ');
+  const came = { ...totals, protocol: 'remote-write', lastMs: plain.nowMs, lastAddress, lastError: error(lastAddress) };
   const mine = FIELDS.map((field) => ({ ...first, protocol: 'remote-write', address: field, services: [field] }));
-  const heard = { ...hostile, rows: [...rows, ...mine], protocols: [{ ...came, protocol: 'remote-write' }] };
-  const body = [hostile, heard].map((frame) => `event: sources\ndata: ${JSON.stringify(frame)}\n\n`).join('');
-  await page.route('**/api/sources/stream*', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+  let requests = 0;
+  await page.route('**/api/sources/stream*', (route) => {
+    // Each time that the page asks again, somebody new has sent by this protocol.
+    requests += 1;
+    const frame = { ...hostile, rows: [...rows, ...mine], protocols: [{ ...came, requests, senders: requests }] };
+    return route.fulfill({
+      contentType: 'text/event-stream',
+      body: `event: sources\ndata: ${JSON.stringify(frame)}\n\n`,
+    });
+  });
   for (const width of [1280, 390]) {
     await page.setViewportSize({ width, height: 800 });
     await page.goto('/sources');

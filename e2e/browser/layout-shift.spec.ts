@@ -66,7 +66,6 @@ for (const width of [1280, 390]) {
         await page.waitForTimeout(1000);
       }
       const changing = await takeShifts(page);
-      console.log(path, width, sum(loading), sum(changing), JSON.stringify(changing));
       expect(sum(changing), JSON.stringify(changing, null, 1)).toBeLessThan(CHANGING_MAX);
     });
   }
