@@ -36,7 +36,7 @@ export function GuideStatus({ guide, state, nowMs }: GuideStatusProps) {
       aria-label="Does it work?"
       data-testid="guide-status"
       data-state={state.name}
-      className={`sticky top-0 z-10 mb-3 flex min-h-[76px] gap-2 rounded-md border px-3 py-2 text-[13px] max-sm:min-h-[93px] ${frame}`}
+      className={`sticky top-0 z-10 mb-3 flex min-h-[76px] gap-2 rounded-md border px-3 py-2 text-[13px] max-sm:min-h-[110px] ${frame}`}
     >
       <Icon size={16} aria-hidden className={`mt-0.5 shrink-0 ${words}`} />
       <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">
