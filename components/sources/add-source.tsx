@@ -58,7 +58,7 @@ export function AddSource({ guide, origin, frame, token, takesFocus, onGuide, on
         />
       </div>
       <GuideStatus guide={guide} state={guideState(hearing, frame, snippets)} nowMs={frame.nowMs} />
-      <Destination origin={origin} host={frame.doors.host} token={place.token} onMade={setKey} />
+      <Destination {...{ guide, place }} host={frame.doors.host} onMade={setKey} />
       {snippets.map((snippet) => (
         <SnippetCard key={`${guide.id} ${snippet.title}`} snippet={snippet} isOpen={isOpen(snippet, frame)} />
       ))}

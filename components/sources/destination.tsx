@@ -4,31 +4,39 @@ import type { ReactNode } from 'react';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
 import { plain } from '@/components/ui/plain-text.ts';
 import { SenderKey } from './sender-key.tsx';
-import { hostOf } from './snippet-place.ts';
+import type { Guide } from './snippet.ts';
+import { hostOf, type Place } from './snippet-place.ts';
+import { addressOf, takesKey } from './snippets.ts';
 
 type DestinationProps = {
-  origin: string;
+  guide: Guide;
+  /** With the key that was made here, if one was. */
+  place: Place;
   /** What the server listens on. */
   host: string;
-  /** A token that was made here; null where none is asked for. */
-  token: string | null | undefined;
   onMade: (token: string) => void;
 };
 
 /** The two things that every sender has to know, whatever its own words for them. */
-export function Destination({ origin, host, token, onMade }: DestinationProps) {
+export function Destination({ guide, place, host, onMade }: DestinationProps) {
+  const { origin, token } = place;
+  const address = addressOf(guide, place);
   return (
     <dl className="mb-3 grid grid-cols-[auto_1fr] items-baseline gap-x-4 gap-y-1.5 text-[13px]">
       <Row name="Address">
-        <code className="font-mono text-[12px] [overflow-wrap:anywhere]">{origin}</code>
-        <CopyButton label="Copy" of="the address" text={origin} />
+        <code className="font-mono text-[12px] [overflow-wrap:anywhere]">{address}</code>
+        <CopyButton label="Copy" of="the address" text={address} />
         <Reach host={host} origin={origin} />
       </Row>
       <Row name="Key">
         {token === null ? (
           <span className="text-ink-soft">none: whoever reaches this server may send</span>
-        ) : (
+        ) : takesKey(guide, place) ? (
           <SenderKey token={token} onMade={onMade} />
+        ) : (
+          <span className="text-ink-soft">
+            none: this listener knows senders by their address (<code>TAILRACE_LISTEN_FROM</code>)
+          </span>
         )}
       </Row>
     </dl>

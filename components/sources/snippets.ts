@@ -1,6 +1,7 @@
 import { OWN_GUIDES, OWN_SOCKET_GUIDES } from './own-snippets.ts';
 import { SHIPPER_GUIDES } from './shipper-snippets.ts';
 import type { Guide } from './snippet.ts';
+import { type Place, socketOf } from './snippet-place.ts';
 import { STANDARD_GUIDES } from './standard-snippets.ts';
 
 /** Every way in, the one that needs the least first. */
@@ -10,4 +11,19 @@ export const GUIDE_DEFAULT = 'curl';
 
 export function guideOf(id: string): Guide | undefined {
   return GUIDES.find((guide) => guide.id === id);
+}
+
+/** Where a guide's senders send to: the page's own address, or that of a listener where nothing comes by another way. */
+export function addressOf(guide: Guide, place: Place): string {
+  const doors = guide.snippets(place).map(({ door }) => door);
+  const [door] = doors;
+  return door && doors.every((each) => each?.name === door.name)
+    ? socketOf(place, door.name, door.example)
+    : place.origin;
+}
+
+/** Whether any of a guide's lines has a place for a key. */
+export function takesKey({ snippets }: Guide, place: Place): boolean {
+  const textsWith = (token: string | null) => snippets({ ...place, token }).map(({ text }) => text);
+  return textsWith('key').join('\n') !== textsWith(null).join('\n');
 }
