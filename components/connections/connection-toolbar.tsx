@@ -2,11 +2,13 @@
 
 import type { Ref } from 'react';
 import { FilterBar } from '@/components/ui/filter-bar.tsx';
+import { FilterSelect } from '@/components/ui/filter-select.tsx';
 import type { ChangeAddress } from '@/components/ui/use-address.ts';
 import { ACTIVITIES, CONNECTION_STATES } from '@/lib/core/connection-state.ts';
 import type { ConnectionsAddress } from './connections-url.ts';
 
 const STATES = ['active', ...ACTIVITIES, ...CONNECTION_STATES.filter((state) => state !== 'active')] as const;
+const STATE_OPTIONS = STATES.map((state) => ({ value: state, words: state }));
 
 type ConnectionToolbarProps = {
   searchRef: Ref<HTMLInputElement>;
@@ -32,21 +34,7 @@ export function ConnectionToolbar({ searchRef, address, onChange, children }: Co
       onText={(q) => onChange({ q }, true)}
       count={children}
     >
-      <label>
-        <span className="sr-only">State</span>
-        <select
-          value={address.state ?? ''}
-          onChange={(event) => pick(event.target.value)}
-          className={`h-7 rounded border bg-raised px-1 text-[13px] hover:bg-hover ${address.state ? 'border-accent' : 'border-line'}`}
-        >
-          <option value="">All states</option>
-          {STATES.map((state) => (
-            <option key={state} value={state}>
-              {state}
-            </option>
-          ))}
-        </select>
-      </label>
+      <FilterSelect label="State" value={address.state} all="All states" options={STATE_OPTIONS} onChange={pick} />
       <label className="flex h-7 cursor-pointer items-center gap-1.5 text-[13px] text-ink-soft">
         <input
           type="checkbox"
