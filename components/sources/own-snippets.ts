@@ -78,6 +78,7 @@ function pipe(place: Place): Snippet[] {
     },
     {
       title: 'A container that is running',
+      isOfDocker: true,
       text: `docker logs -f api 2>&1 | ${commandLine(place, 'pipe --service api')}`,
       protocols: EVENTS,
     },

@@ -112,3 +112,16 @@ test('only listeners that know senders by their address take no key', () => {
   const without = GUIDES.filter((guide) => !takesKey(guide, place)).map(({ id }) => id);
   expect(without).toEqual(['syslog', 'forward']);
 });
+
+test('what there is for containers stands under Docker, each by the name of its way', () => {
+  const titles = guideOf('docker')
+    ?.snippets(place)
+    .map(({ title }) => title);
+  expect(titles).toEqual([
+    'A container that is running: A program',
+    "Docker's driver: Loki",
+    "Docker's driver: Splunk HEC",
+    "Docker's driver: GELF",
+    "Docker's driver: Fluent",
+  ]);
+});

@@ -4,8 +4,22 @@ import type { Guide } from './snippet.ts';
 import { type Place, socketOf } from './snippet-place.ts';
 import { STANDARD_GUIDES } from './standard-snippets.ts';
 
+const BY_PROTOCOL: readonly Guide[] = [...OWN_GUIDES, ...STANDARD_GUIDES, ...SHIPPER_GUIDES, ...OWN_SOCKET_GUIDES];
+
+/** What the others have for containers: who runs some looks for this word. */
+const DOCKER_GUIDE: Guide = {
+  id: 'docker',
+  name: 'Docker',
+  snippets: (place) =>
+    BY_PROTOCOL.flatMap(({ name, snippets }) =>
+      snippets(place).flatMap((snippet) =>
+        snippet.isOfDocker ? { ...snippet, title: `${snippet.title}: ${name}` } : [],
+      ),
+    ),
+};
+
 /** Every way in, the one that needs the least first. */
-export const GUIDES: readonly Guide[] = [...OWN_GUIDES, ...STANDARD_GUIDES, ...SHIPPER_GUIDES, ...OWN_SOCKET_GUIDES];
+export const GUIDES: readonly Guide[] = [...OWN_GUIDES, DOCKER_GUIDE, ...BY_PROTOCOL.slice(OWN_GUIDES.length)];
 
 export const GUIDE_DEFAULT = 'curl';
 

@@ -101,6 +101,7 @@ function loki(place: Place): Snippet[] {
     },
     {
       title: "Docker's driver",
+      isOfDocker: true,
       text: `docker run --log-driver loki \\\n  --log-opt loki-url="${url.replace('://', `://${dockerUrl}`)}" \\\n  --log-opt loki-retries=5 alpine echo 'hello, tailrace'`,
       protocols: LOKI,
       note: 'Install it once: docker plugin install grafana/loki-docker-driver --alias loki --grant-all-permissions',
