@@ -46,6 +46,7 @@ export function AccountForm({ account, onDone }: { account: AccountRow | undefin
           spellCheck={false}
           required
           maxLength={60}
+          hint="Small letters, digits and . _ @ -"
           value={username}
           onChange={(event) => setUsername(event.target.value)}
         />

@@ -51,7 +51,14 @@ export function TokenForm({ onDone }: { onDone: () => void }) {
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
-      <TextField label="Name" required maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />
+      <TextField
+        label="Name"
+        required
+        maxLength={60}
+        hint="Which program or person has it: it stands beside what they do."
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
       <SelectField label="Role" value={role} options={ROLE_WORDS} onChange={setRole} />
       {isLimitable && (
         <TextField

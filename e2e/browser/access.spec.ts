@@ -239,6 +239,7 @@ for (const path of ['/login', '/login#once=trl_nothing', '/access']) {
           for (const name of ['New token', 'New account']) {
             await page.getByRole('button', { name }).click();
             await expect(page.getByRole('dialog', { name })).toBeInViewport({ ratio: 1 });
+            await expect(page.getByRole('dialog', { name }).getByLabel('Name', { exact: true })).toBeFocused();
             expect(await axeFindings(page), name).toEqual([]);
             await page.keyboard.press('Escape');
           }
