@@ -170,7 +170,7 @@ test('The keyboard goes into what it has opened, stays on the way that it picks,
   for (const _key of ['to the close button', 'to what scrolls', 'to the first way', 'to the second way']) {
     await page.keyboard.press('Tab');
   }
-  const program = page.getByRole('button', { name: 'A program' });
+  const program = page.getByRole('button', { name: 'A program', exact: true });
   await expect(program).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(program).toHaveAttribute('aria-pressed', 'true');
