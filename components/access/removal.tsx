@@ -3,6 +3,7 @@
 import { type ReactNode, useState } from 'react';
 import { Button } from '@/components/ui/button.tsx';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog.tsx';
+import { failureText } from '@/components/ui/failure-text.ts';
 import { plain } from '@/components/ui/plain-text.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 
@@ -27,7 +28,7 @@ export function Removal({ action, of, url, onDone, children }: RemovalProps) {
       await adminRequest('DELETE', url);
       onDone();
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failureText(failure));
     }
   };
   return (

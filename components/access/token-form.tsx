@@ -3,6 +3,7 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from '@/components/ui/button.tsx';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { failureText } from '@/components/ui/failure-text.ts';
 import { plain } from '@/components/ui/plain-text.ts';
 import { SelectField } from '@/components/ui/select-field.tsx';
 import { TextField } from '@/components/ui/text-field.tsx';
@@ -40,7 +41,7 @@ export function TokenForm({ onDone }: { onDone: () => void }) {
     try {
       setMade((await adminRequest('POST', '/api/access/tokens', wish)) as TokenMade);
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failureText(failure));
     }
   };
   if (made) return <Made made={made} onDone={onDone} />;

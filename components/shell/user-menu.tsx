@@ -3,6 +3,7 @@
 import { KeyRound, LogIn, LogOut, UserRound } from 'lucide-react';
 import Link from 'next/link';
 import { useId, useState } from 'react';
+import { failureText } from '@/components/ui/failure-text.ts';
 import { plain } from '@/components/ui/plain-text.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 import { useVisitor } from '@/lib/client/visitor-provider.tsx';
@@ -20,7 +21,7 @@ export function UserMenu() {
       await adminRequest('POST', '/api/logout');
       location.assign('/login');
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failureText(failure));
     }
   };
   return (

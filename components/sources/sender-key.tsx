@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { Button } from '@/components/ui/button.tsx';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { failureText } from '@/components/ui/failure-text.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 import { useVisitor } from '@/lib/client/visitor-provider.tsx';
 import type { TokenMade } from '@/lib/wire/access-pages.ts';
@@ -29,7 +30,7 @@ export function SenderKey({ token, onMade }: SenderKeyProps) {
       })) as TokenMade;
       onMade(made.token);
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failureText(failure));
     }
     setMaking(false);
   };

@@ -240,10 +240,10 @@ test.describe('where everybody logs in', () => {
 
   test('rows that no server would send, and answers to a login, are text too', async ({ page, server, context }) => {
     const atMs = Date.now();
-    const who = (field: string) => ({ name: field, role: field, createdMs: atMs, createdBy: field, usedMs: atMs });
+    const who = (field: string) => ({ name: field, role: 'viewer', createdMs: atMs, createdBy: field, usedMs: atMs });
     const rows = FIELDS.map((field, index) => ({ ...who(field), id: String(index), expiresMs: atMs + 1e6 }));
     const accessPage = {
-      tokens: rows.map((row) => ({ ...row, hint: row.name, services: [row.name], level: row.name, revokedMs: null })),
+      tokens: rows.map((row) => ({ ...row, hint: 'trl_abc…', services: [row.name], level: row.name, revokedMs: null })),
       accounts: rows.map((row) => ({ ...row, username: row.name })),
       sessions: rows.map((row) => ({ ...row, by: row.name, userAgent: row.name, address: row.name, isOwn: false })),
     };
