@@ -30,7 +30,7 @@ export function SessionPanel({ sessions, onChange }: { sessions: readonly Sessio
               <td className={CELL} title={plain(userAgent)}>
                 {plain(userAgentName(userAgent))}
               </td>
-              <td className={CELL}>{address}</td>
+              <td className={CELL}>{plain(address)}</td>
               <td className={CELL}>{when(usedMs)}</td>
               <td className={CELL}>{when(expiresMs)}</td>
               <td className={ACTIONS}>
