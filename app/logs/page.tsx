@@ -1,5 +1,4 @@
 import type { Metadata } from 'next';
-import { headers } from 'next/headers';
 import type { PlacedLog } from '@/components/logs/log-detail.tsx';
 import { LogScreen } from '@/components/logs/log-screen.tsx';
 import { filterFromAddress, toQuery } from '@/components/logs/log-url.ts';
@@ -8,6 +7,7 @@ import { readsOf } from '@/lib/runtime/access/limited-reads.ts';
 import type { ReadSide } from '@/lib/runtime/read-side.ts';
 import type { Runtime } from '@/lib/runtime/runtime.ts';
 import { guardedPage } from '../guarded-page.tsx';
+import { senderPlaceOf } from '../sender-place.ts';
 
 export const metadata: Metadata = { title: 'Logs' };
 
@@ -20,7 +20,7 @@ export default guardedPage('view', async ({ app, principal, searchParams }) => {
     reads.readEvents({ filter: filterFromAddress(query), limit: PAGE_ROWS }),
     readLinked(app, reads, query.get('at')),
   ]);
-  return <LogScreen page={page} services={reads.services()} linked={linked} publicUrl={await originOf()} />;
+  return <LogScreen page={page} services={reads.services()} linked={linked} place={await senderPlaceOf(app)} />;
 });
 
 /** The line that a link names, if it is still kept. */
@@ -32,10 +32,4 @@ async function readLinked(app: Runtime, reads: ReadSide, at: string | null): Pro
   const found = await reads.readEvents({ filter: { kind: 'log' }, before, limit: 1 }).catch(() => undefined);
   const event = found?.events[0];
   return event?.kind === 'log' && event.position === at ? event : undefined;
-}
-
-/** As the reader's browser wrote it; the browser itself corrects what a proxy may have changed. */
-async function originOf(): Promise<string> {
-  const all = await headers();
-  return `${all.get('x-forwarded-proto') ?? 'http'}://${all.get('host') ?? 'localhost'}`;
 }

@@ -6,6 +6,7 @@ import { RANGES } from '@/lib/client/state.ts';
 import { isAppError } from '@/lib/core/errors.ts';
 import { readsOf } from '@/lib/runtime/access/limited-reads.ts';
 import { guardedPage } from '../guarded-page.tsx';
+import { senderPlaceOf } from '../sender-place.ts';
 
 export const metadata: Metadata = { title: 'Metrics' };
 
@@ -22,5 +23,6 @@ export default guardedPage('view', async ({ app, principal, searchParams }) => {
     // While the history is away the charts begin empty, and live samples fill them.
     return { ...query, stepMs: RANGES[range] / WIDTH_POINTS, position: reads.head(), series: [], omitted: 0 };
   });
-  return <MetricScreen page={page} range={range} services={services} allServices={reads.services()} />;
+  const place = await senderPlaceOf(app);
+  return <MetricScreen {...{ page, range, services, place }} allServices={reads.services()} />;
 });

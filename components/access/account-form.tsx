@@ -2,6 +2,7 @@
 
 import { type FormEvent, useState } from 'react';
 import { Button } from '@/components/ui/button.tsx';
+import { failureText } from '@/components/ui/failure-text.ts';
 import { SelectField } from '@/components/ui/select-field.tsx';
 import { TextField } from '@/components/ui/text-field.tsx';
 import { adminRequest } from '@/lib/client/admin-request.ts';
@@ -28,7 +29,7 @@ export function AccountForm({ account, onDone }: { account: AccountRow | undefin
       } else await adminRequest('POST', '/api/access/accounts', { username, password, role });
       onDone();
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failureText(failure));
     }
   };
   const submit = (event: FormEvent) => {
@@ -46,6 +47,7 @@ export function AccountForm({ account, onDone }: { account: AccountRow | undefin
           spellCheck={false}
           required
           maxLength={60}
+          hint="Small letters, digits and . _ @ -"
           value={username}
           onChange={(event) => setUsername(event.target.value)}
         />

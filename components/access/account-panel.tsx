@@ -3,9 +3,10 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { Calm, Panel } from '@/components/system/panel.tsx';
-import { CELL, ROW, Table } from '@/components/system/table.tsx';
+import { ACTIONS, CELL, ROW, Table } from '@/components/system/table.tsx';
 import { Button } from '@/components/ui/button.tsx';
 import { Dialog } from '@/components/ui/dialog.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { AccountRow } from '@/lib/wire/access-pages.ts';
 import { AccountForm } from './account-form.tsx';
 import { Removal } from './removal.tsx';
@@ -37,11 +38,11 @@ export function AccountPanel({ accounts, onChange }: { accounts: readonly Accoun
         <Table label="Accounts" columns={COLUMNS.map((name) => ({ name }))}>
           {accounts.map((account) => (
             <tr key={account.id} className={ROW}>
-              <td className={CELL}>{account.username}</td>
+              <td className={CELL}>{plain(account.username)}</td>
               <td className={CELL}>{account.role}</td>
               <td className={CELL}>{when(account.createdMs)}</td>
-              <td className={CELL}>{account.createdBy}</td>
-              <td className={`${CELL} text-right`}>
+              <td className={CELL}>{plain(account.createdBy)}</td>
+              <td className={ACTIONS}>
                 <Button look="quiet" aria-label={`Change ${account.username}`} onClick={() => setEditing(account)}>
                   Change…
                 </Button>

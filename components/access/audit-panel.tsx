@@ -1,7 +1,9 @@
 import { Calm, Panel } from '@/components/system/panel.tsx';
 import { CELL, ROW, Table } from '@/components/system/table.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import { Segmented } from '@/components/ui/segmented.tsx';
 import type { AuditPage } from '@/lib/wire/access-pages.ts';
+import { wayIn } from './way-in.ts';
 import { when } from './when.ts';
 
 const COLUMNS = ['When', 'Who', 'Did what', 'To what', 'From'];
@@ -36,12 +38,12 @@ export function AuditPanel({ entries, hasLogins, onLogins }: AuditPanelProps) {
           {entries.map(({ id, atMs, who, act, target, address }) => (
             <tr key={id} className={ROW}>
               <td className={CELL}>{when(atMs)}</td>
-              <td className={CELL}>{who}</td>
-              <td className={CELL}>{act}</td>
-              <td className={`${CELL} max-w-96 truncate`} title={target}>
-                {target}
+              <td className={CELL}>{plain(who)}</td>
+              <td className={CELL}>{plain(act)}</td>
+              <td className={`${CELL} max-w-96 truncate`} title={plain(target)}>
+                {act === 'logged in' ? wayIn(target) : plain(target)}
               </td>
-              <td className={CELL}>{address}</td>
+              <td className={CELL}>{plain(address)}</td>
             </tr>
           ))}
         </Table>

@@ -3,6 +3,8 @@
 import { type ReactNode, useState } from 'react';
 import { Button } from '@/components/ui/button.tsx';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog.tsx';
+import { failureText } from '@/components/ui/failure-text.ts';
+import { plain } from '@/components/ui/plain-text.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 
 type RemovalProps = {
@@ -26,12 +28,12 @@ export function Removal({ action, of, url, onDone, children }: RemovalProps) {
       await adminRequest('DELETE', url);
       onDone();
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failureText(failure));
     }
   };
   return (
     <>
-      <Button look="quiet" aria-label={`${action} ${of}`} onClick={() => setAsking(true)}>
+      <Button look="quiet" aria-label={`${action} ${plain(of)}`} onClick={() => setAsking(true)}>
         {action}…
       </Button>
       {error && (
@@ -41,7 +43,7 @@ export function Removal({ action, of, url, onDone, children }: RemovalProps) {
       )}
       <ConfirmDialog
         open={asking}
-        title={`${action} ${of}?`}
+        title={`${action} ${plain(of)}?`}
         action={action}
         onConfirm={() => void remove()}
         onClose={() => setAsking(false)}

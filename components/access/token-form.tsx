@@ -3,6 +3,8 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from '@/components/ui/button.tsx';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { failureText } from '@/components/ui/failure-text.ts';
+import { plain } from '@/components/ui/plain-text.ts';
 import { SelectField } from '@/components/ui/select-field.tsx';
 import { TextField } from '@/components/ui/text-field.tsx';
 import { adminRequest } from '@/lib/client/admin-request.ts';
@@ -39,7 +41,7 @@ export function TokenForm({ onDone }: { onDone: () => void }) {
     try {
       setMade((await adminRequest('POST', '/api/access/tokens', wish)) as TokenMade);
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failureText(failure));
     }
   };
   if (made) return <Made made={made} onDone={onDone} />;
@@ -50,7 +52,14 @@ export function TokenForm({ onDone }: { onDone: () => void }) {
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
-      <TextField label="Name" required maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />
+      <TextField
+        label="Name"
+        required
+        maxLength={60}
+        hint="Which program or person has it: it stands beside what they do."
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
       <SelectField label="Role" value={role} options={ROLE_WORDS} onChange={setRole} />
       {isLimitable && (
         <TextField
@@ -85,7 +94,8 @@ function Made({ made: { token, row }, onDone }: { made: TokenMade; onDone: () =>
   return (
     <div className="flex flex-col gap-3 text-[13px]">
       <p>
-        <strong className="font-semibold">{row.name}</strong> is made. This is the only time that it is shown:
+        <strong className="font-semibold [overflow-wrap:anywhere]">{plain(row.name)}</strong> is made. This is the only
+        time that it is shown:
       </p>
       <code
         data-testid="token-made"

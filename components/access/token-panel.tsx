@@ -3,9 +3,10 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { Calm, Panel } from '@/components/system/panel.tsx';
-import { CELL, ROW, Table } from '@/components/system/table.tsx';
+import { ACTIONS, CELL, ROW, Table } from '@/components/system/table.tsx';
 import { Button } from '@/components/ui/button.tsx';
 import { Dialog } from '@/components/ui/dialog.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { TokenRow } from '@/lib/wire/access-pages.ts';
 import { Removal } from './removal.tsx';
 import { TokenForm } from './token-form.tsx';
@@ -53,14 +54,16 @@ function Row({ token, onChange }: { token: TokenRow; onChange: () => void }) {
   const isOver = revokedMs !== null || (expiresMs !== null && expiresMs <= Date.now());
   return (
     <tr className={`${ROW} ${isOver ? 'text-ink-faint' : ''}`} data-testid={`token-${name}`}>
-      <td className={CELL}>{name}</td>
+      <td className={CELL}>{plain(name)}</td>
       <td className={CELL}>{role}</td>
-      <td className={`${CELL} max-w-60 truncate`}>{limitOf(token)}</td>
+      <td className={`${CELL} max-w-60 truncate`} title={limitOf(token)}>
+        {limitOf(token)}
+      </td>
       <td className={`${CELL} font-mono`}>{hint}</td>
       <td className={CELL}>{revokedMs === null ? when(expiresMs) : `revoked ${when(revokedMs)}`}</td>
       <td className={CELL}>{when(usedMs)}</td>
-      <td className={CELL}>{createdBy}</td>
-      <td className={`${CELL} text-right`}>
+      <td className={CELL}>{plain(createdBy)}</td>
+      <td className={ACTIONS}>
         {!isOver && (
           <Removal action="Revoke" of={name} url={`/api/access/tokens/${id}`} onDone={onChange}>
             <p>Whatever uses it is refused from now on, and streams that it has opened end within seconds.</p>
@@ -72,5 +75,5 @@ function Row({ token, onChange }: { token: TokenRow; onChange: () => void }) {
 }
 
 function limitOf({ services, level }: TokenRow): string {
-  return [services?.join(', '), level && `${level} and above`].filter(Boolean).join('; ') || 'everything';
+  return plain([services?.join(', '), level && `${level} and above`].filter(Boolean).join('; ') || 'everything');
 }

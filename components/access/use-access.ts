@@ -1,6 +1,7 @@
 'use client';
 
 import { useCallback, useEffect, useState } from 'react';
+import { failureText } from '@/components/ui/failure-text.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 import type { AccessPage, AuditPage } from '@/lib/wire/access-pages.ts';
 
@@ -32,7 +33,7 @@ export function useAccess(hasLogins: boolean): Access {
       }));
       setShown({ page, audit: (audit as AuditPage).entries, error: undefined });
     } catch (failure) {
-      const error = failure instanceof Error ? failure.message : String(failure);
+      const error = failureText(failure);
       setShown((before) => ({ ...before, error }));
     }
   }, [hasLogins]);

@@ -1,13 +1,14 @@
 'use client';
 
 import type { Ref } from 'react';
-import { SearchField } from '@/components/ui/search-field.tsx';
+import { FilterBar } from '@/components/ui/filter-bar.tsx';
+import { FilterSelect } from '@/components/ui/filter-select.tsx';
 import type { ChangeAddress } from '@/components/ui/use-address.ts';
 import { ACTIVITIES, CONNECTION_STATES } from '@/lib/core/connection-state.ts';
 import type { ConnectionsAddress } from './connections-url.ts';
 
-const TEXT_CHARS_MAX = 200;
 const STATES = ['active', ...ACTIVITIES, ...CONNECTION_STATES.filter((state) => state !== 'active')] as const;
+const STATE_OPTIONS = STATES.map((state) => ({ value: state, words: state }));
 
 type ConnectionToolbarProps = {
   searchRef: Ref<HTMLInputElement>;
@@ -25,31 +26,15 @@ export function ConnectionToolbar({ searchRef, address, onChange, children }: Co
     onChange({ state, ...(state === 'closed' && { closed: '1' as const }) });
   };
   return (
-    <search aria-label="Filter connections" className="flex shrink-0 flex-wrap items-center gap-2 px-3 pb-2">
-      <SearchField
-        ref={searchRef}
-        value={address.q ?? ''}
-        label="Find connections"
-        placeholder="Id, address, agent, filter  ( / )"
-        charsMax={TEXT_CHARS_MAX}
-        className="md:max-w-md"
-        onChange={(q) => onChange({ q }, true)}
-      />
-      <label>
-        <span className="sr-only">State</span>
-        <select
-          value={address.state ?? ''}
-          onChange={(event) => pick(event.target.value)}
-          className={`h-7 rounded border bg-raised px-1 text-[13px] hover:bg-hover ${address.state ? 'border-accent' : 'border-line'}`}
-        >
-          <option value="">All states</option>
-          {STATES.map((state) => (
-            <option key={state} value={state}>
-              {state}
-            </option>
-          ))}
-        </select>
-      </label>
+    <FilterBar
+      noun="connections"
+      searchRef={searchRef}
+      q={address.q}
+      searched="Id, address, agent, filter"
+      onText={(q) => onChange({ q }, true)}
+      count={children}
+    >
+      <FilterSelect label="State" value={address.state} all="All states" options={STATE_OPTIONS} onChange={pick} />
       <label className="flex h-7 cursor-pointer items-center gap-1.5 text-[13px] text-ink-soft">
         <input
           type="checkbox"
@@ -59,9 +44,6 @@ export function ConnectionToolbar({ searchRef, address, onChange, children }: Co
         />
         Recently closed too
       </label>
-      <p role="status" className="text-[12px] text-ink-faint md:ml-auto">
-        {children}
-      </p>
-    </search>
+    </FilterBar>
   );
 }

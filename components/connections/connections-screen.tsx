@@ -3,6 +3,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { formatCounted } from '@/components/shell/format-count.ts';
 import { useShortcuts } from '@/components/shell/use-shortcuts.ts';
+import type { SenderPlace } from '@/components/sources/snippet-place.ts';
+import { NoMatch } from '@/components/ui/no-match.tsx';
 import { useAddress } from '@/components/ui/use-address.ts';
 import { focusRow, revealRow, useRowKeys } from '@/components/ui/use-row-keys.ts';
 import { useConnection } from '@/lib/client/use-connection.ts';
@@ -16,12 +18,12 @@ import { ConnectionTable } from './connection-table.tsx';
 import { ConnectionTabs } from './connection-tabs.tsx';
 import { ConnectionToolbar } from './connection-toolbar.tsx';
 import { shownSentence } from './connection-words.ts';
-import { ConnectionsEmpty, ConnectionsNoMatch } from './connections-empty.tsx';
+import { ConnectionsEmpty } from './connections-empty.tsx';
 import { narrows, readAddress, watchUrl, writeAddress } from './connections-url.ts';
 import { SummaryBar } from './summary-bar.tsx';
 
 /** Every connection of the server, once a second, and what can be done about them. */
-export function ConnectionsScreen({ publicUrl }: { publicUrl: string }) {
+export function ConnectionsScreen({ place }: { place: SenderPlace }) {
   const [address, change] = useAddress(readAddress, writeAddress);
   const [samples, setSamples] = useState<readonly ConnectionSample[]>([]);
   const takeSamples = useCallback((frame: ConnectionFrame, isFirst: boolean) => {
@@ -66,9 +68,11 @@ export function ConnectionsScreen({ publicUrl }: { publicUrl: string }) {
           {rows.length > 0 ? (
             <ConnectionTable {...{ rows, address, ownId }} nowMs={summary.nowMs} onOpen={open} onSort={change} />
           ) : narrows(address) ? (
-            <ConnectionsNoMatch onClear={showAll} />
+            <NoMatch title="No connection matches" action="Show all" onClear={showAll}>
+              One that does appears here within a second.
+            </NoMatch>
           ) : (
-            <ConnectionsEmpty publicUrl={publicUrl} />
+            <ConnectionsEmpty place={place} />
           )}
         </div>
         {address.id !== undefined && (

@@ -75,7 +75,7 @@ function Legend({
           <li key={name} className="flex min-w-0 items-center gap-1">
             <span aria-hidden className="h-0.5 w-2.5 shrink-0" style={{ background: colour }} />
             <span className="truncate">{name}</span>
-            <span className="text-ink">{value === undefined ? '–' : formatValue(value, unit)}</span>
+            <span className="min-w-[7ch] text-ink">{value === undefined ? '–' : formatValue(value, unit)}</span>
           </li>
         );
       })}

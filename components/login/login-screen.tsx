@@ -20,11 +20,11 @@ const AFTER_FIRST = '/access';
 
 /** The page in front of all others. */
 export function LoginScreen({ next, hasProvider, failure }: LoginScreenProps) {
-  const once = useOnceSecret();
+  const [once, forget] = useOnceSecret();
   // A new page: everything of the one before was made for somebody else.
   const goTo = (path: string) => location.assign(path);
   return (
-    <main id="main" className="flex min-h-dvh flex-col items-center justify-center gap-4 p-4">
+    <main id="main" className="flex h-dvh flex-col items-center overflow-y-auto p-4 pt-[max(1rem,18dvh)]">
       <div className="w-full max-w-sm rounded-lg border border-line bg-raised p-5 shadow-sm">
         <h1 className="mb-4 flex items-center gap-2 text-base font-semibold">
           <span className="text-accent">
@@ -33,7 +33,7 @@ export function LoginScreen({ next, hasProvider, failure }: LoginScreenProps) {
           Log in to Tailrace
         </h1>
         {once !== undefined ? (
-          <FirstLogin secret={once} onDone={() => goTo(AFTER_FIRST)} />
+          <FirstLogin secret={once} onDone={() => goTo(AFTER_FIRST)} onOtherwise={forget} />
         ) : (
           <>
             {failure && (
@@ -42,6 +42,9 @@ export function LoginScreen({ next, hasProvider, failure }: LoginScreenProps) {
               </p>
             )}
             <LoginForm onDone={() => goTo(next)} />
+            <p className="mt-3 text-[12px] text-ink-faint">
+              The first time: the server has printed a link where it was started, which logs in once.
+            </p>
             {hasProvider && (
               <Beside>
                 <a
@@ -63,8 +66,10 @@ function Beside({ children }: { children: ReactNode }) {
   return <div className="mt-3 border-line border-t pt-3">{children}</div>;
 }
 
+type FirstLoginProps = { secret: string; onDone: () => void; onOtherwise: () => void };
+
 /** A click, not the visit, uses it up: programs look at links that are sent around. */
-function FirstLogin({ secret, onDone }: { secret: string; onDone: () => void }) {
+function FirstLogin({ secret, onDone, onOtherwise }: FirstLoginProps) {
   const { isBusy, error, logIn } = useLogin(onDone);
   return (
     <div className="flex flex-col gap-3 text-[13px]">
@@ -80,12 +85,17 @@ function FirstLogin({ secret, onDone }: { secret: string; onDone: () => void }) 
       <Button look="accent" className="h-8" disabled={isBusy} onClick={() => logIn({ once: secret })}>
         {isBusy ? 'Logging in…' : 'Log in with this link'}
       </Button>
+      {error && (
+        <Button className="h-8" onClick={onOtherwise}>
+          Log in with a password or a token
+        </Button>
+      )}
     </div>
   );
 }
 
 /** It stands behind `#`, and leaves the address bar and the history at once. */
-function useOnceSecret(): string | undefined {
+function useOnceSecret(): [secret: string | undefined, forget: () => void] {
   const [secret, setSecret] = useState<string>();
   useEffect(() => {
     const given = new URLSearchParams(location.hash.slice(1)).get('once');
@@ -93,5 +103,5 @@ function useOnceSecret(): string | undefined {
     history.replaceState(null, '', `${location.pathname}${location.search}`);
     setSecret(given);
   }, []);
-  return secret;
+  return [secret, () => setSecret(undefined)];
 }

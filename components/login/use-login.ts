@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { failureText } from '@/components/ui/failure-text.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 
 /** What is shown to come in: an account's password, a token, or the secret of the one-time link. */
@@ -17,7 +18,7 @@ export function useLogin(onDone: () => void) {
       await adminRequest('POST', '/api/login', shown);
       onDone();
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failureText(failure));
     } finally {
       setIsBusy(false);
     }

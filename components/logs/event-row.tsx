@@ -42,15 +42,22 @@ export const EventRow = memo(function EventRow({ row, id, selected, search, zone
         {formatClock(timeMs, zone)}
       </time>
       <LevelLabel level={event.level} />
-      <span title={plain(event.service)} className="w-[14ch] shrink-0 truncate text-ink-soft max-sm:sr-only">
+      <span
+        dir="auto"
+        title={plain(event.service)}
+        className="w-[14ch] shrink-0 truncate text-left text-ink-soft max-sm:sr-only"
+      >
         {plain(event.service)}
       </span>
-      <span className="min-w-0 flex-1 truncate">
+      {/* By its own direction a line that reads from the right is cut at its end, not at its beginning. */}
+      <span dir="auto" className="min-w-0 flex-1 truncate text-left">
         <Highlight text={text} search={search} />
         {moreLines > 0 && <span className="text-ink-faint"> ↵{moreLines}</span>}
         {attributes && (
-          <span className="pl-3 text-ink-faint">
-            <Highlight text={attributes} search={search} />
+          <span className="ps-3 text-ink-faint">
+            <bdi>
+              <Highlight text={attributes} search={search} />
+            </bdi>
           </span>
         )}
       </span>

@@ -48,12 +48,15 @@ export function LogDetail({ event, search, onClose, onStep, onService }: LogDeta
           onClick={() => onService(event.service)}
         >
           <span aria-hidden className="h-3.5 w-1 rounded-sm" style={{ background: serviceColour(event.service) }} />
-          <span className="truncate">{plain(event.service)}</span>
+          <bdi className="truncate">{plain(event.service)}</bdi>
         </button>
         <StepButtons what="line" onStep={onStep} onClose={onClose} />
       </div>
       <ScrollRegion label="Line content" className="min-h-0 flex-1 overflow-y-auto p-3 -outline-offset-2">
-        <pre className="mb-3 font-mono text-[12px] leading-[18px] [overflow-wrap:anywhere] whitespace-pre-wrap">
+        <pre
+          dir="auto"
+          className="mb-3 font-mono text-[12px] leading-[18px] [overflow-wrap:anywhere] whitespace-pre-wrap"
+        >
           <Highlight text={plain(stripAnsi(event.message))} search={search} />
         </pre>
         <div className="mb-4 flex flex-wrap gap-1.5">
@@ -115,9 +118,11 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
         scope="row"
         className="w-2/5 py-1 pr-3 text-left font-mono font-normal [overflow-wrap:anywhere] text-ink-soft"
       >
-        {name}
+        <bdi>{name}</bdi>
       </th>
-      <td className="py-1 font-mono [overflow-wrap:anywhere] whitespace-pre-wrap">{children}</td>
+      <td dir="auto" className="py-1 text-left font-mono [overflow-wrap:anywhere] whitespace-pre-wrap">
+        {children}
+      </td>
     </tr>
   );
 }

@@ -3,14 +3,16 @@
 import { TriangleAlert } from 'lucide-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { useShortcuts } from '@/components/shell/use-shortcuts.ts';
+import type { SenderPlace } from '@/components/sources/snippet-place.ts';
 import { Button } from '@/components/ui/button.tsx';
+import { NoMatch } from '@/components/ui/no-match.tsx';
 import { Notice } from '@/components/ui/notice.tsx';
 import { useServices } from '@/lib/client/use-connection.ts';
 import { useLogState, useLogs } from '@/lib/client/use-logs.ts';
 import { filterKey } from '@/lib/core/filter.ts';
 import type { HistoryPage } from '@/lib/wire/pages.ts';
 import { LogDetail, type PlacedLog } from './log-detail.tsx';
-import { LogEmpty, LogNoMatch } from './log-empty.tsx';
+import { LogEmpty } from './log-empty.tsx';
 import { LogList, type LogListHandle } from './log-list.tsx';
 import { LogSkeleton } from './log-skeleton.tsx';
 import { LogToolbar } from './log-toolbar.tsx';
@@ -23,10 +25,10 @@ type LogScreenProps = {
   page: HistoryPage;
   services: readonly string[];
   linked: PlacedLog | undefined;
-  publicUrl: string;
+  place: SenderPlace;
 };
 
-export function LogScreen({ page, services, linked, publicUrl }: LogScreenProps) {
+export function LogScreen({ page, services, linked, place }: LogScreenProps) {
   const [filter, setFilter] = useAddressFilter();
   const view = useLogs({ page, filter });
   const empty = useLogState(view, (state) => state.rows.length === 0);
@@ -84,9 +86,15 @@ export function LogScreen({ page, services, linked, publicUrl }: LogScreenProps)
           {empty && !loading && error === undefined && (
             <div className="overflow-y-auto">
               {narrows(filter) ? (
-                <LogNoMatch onClear={() => setFilter({ kind: 'log' }, false)} />
+                <NoMatch
+                  title="No line matches this filter"
+                  action="Clear the filter"
+                  onClear={() => setFilter({ kind: 'log' }, false)}
+                >
+                  The stream goes on: a line that matches appears here as soon as it arrives.
+                </NoMatch>
               ) : (
-                <LogEmpty publicUrl={publicUrl} />
+                <LogEmpty place={place} />
               )}
             </div>
           )}

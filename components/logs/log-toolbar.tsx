@@ -3,11 +3,17 @@
 import { Pause, Play } from 'lucide-react';
 import type { Ref } from 'react';
 import { Button } from '@/components/ui/button.tsx';
+import { FilterSelect } from '@/components/ui/filter-select.tsx';
 import { MultiPicker } from '@/components/ui/multi-picker.tsx';
 import { SearchField } from '@/components/ui/search-field.tsx';
 import { FILTER_SERVICES_MAX, FILTER_TEXT_CHARS_MAX, type Filter } from '@/lib/core/filter.ts';
 import { isLevel, LEVELS } from '@/lib/core/level.ts';
 import { serviceColour } from './service-colour.ts';
+
+const LEVEL_OPTIONS = LEVELS.map((level) => ({
+  value: level,
+  words: level === 'fatal' ? 'fatal only' : `${level} and up`,
+}));
 
 type LogToolbarProps = {
   searchRef: Ref<HTMLInputElement>;
@@ -44,21 +50,13 @@ export function LogToolbar({ searchRef, filter, services, following, onFilter, o
         <Icon size={13} aria-hidden />
         {following ? 'Pause' : 'Follow'}
       </Button>
-      <label className="relative">
-        <span className="sr-only">Minimum level</span>
-        <select
-          value={filter.level ?? ''}
-          onChange={(event) => setLevel(event.target.value)}
-          className={`h-7 rounded border bg-raised px-1 text-[13px] hover:bg-hover ${filter.level ? 'border-accent' : 'border-line'}`}
-        >
-          <option value="">All levels</option>
-          {LEVELS.map((level) => (
-            <option key={level} value={level}>
-              {level === 'fatal' ? 'fatal only' : `${level} and up`}
-            </option>
-          ))}
-        </select>
-      </label>
+      <FilterSelect
+        label="Minimum level"
+        value={filter.level}
+        all="All levels"
+        options={LEVEL_OPTIONS}
+        onChange={setLevel}
+      />
       <MultiPicker
         noun="services"
         options={services}

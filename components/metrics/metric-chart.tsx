@@ -137,7 +137,9 @@ function Legend({ chart, lines, summaries, cursorMs }: LegendProps) {
           >
             <span aria-hidden className="h-0.5 w-2.5 shrink-0" style={{ background: colourOf(chart, index) }} />
             <span className="max-w-32 truncate">{label}</span>
-            <span className="text-ink">{line && shownValue(line, summaries[index], cursorMs, chart.unit)}</span>
+            <span className="min-w-[7ch] text-ink">
+              {line && shownValue(line, summaries[index], cursorMs, chart.unit)}
+            </span>
           </li>
         );
       })}

@@ -5,6 +5,9 @@ import { useSearchParams } from 'next/navigation';
 import { useEffect, useMemo, useRef } from 'react';
 import { serviceColour } from '@/components/logs/service-colour.ts';
 import { formatCount } from '@/components/shell/format-count.ts';
+import { OtherWays } from '@/components/sources/other-ways.tsx';
+import { curlSample } from '@/components/sources/own-snippets.ts';
+import type { SenderPlace } from '@/components/sources/snippet-place.ts';
 import { Button } from '@/components/ui/button.tsx';
 import { Command } from '@/components/ui/command.tsx';
 import { MultiPicker } from '@/components/ui/multi-picker.tsx';
@@ -30,9 +33,10 @@ type MetricScreenProps = {
   range: RangeKey;
   services: readonly string[];
   allServices: readonly string[];
+  place: SenderPlace;
 };
 
-export function MetricScreen({ page, range, services, allServices }: MetricScreenProps) {
+export function MetricScreen({ page, range, services, allServices, place }: MetricScreenProps) {
   const [address, setAddress] = useMetricAddress();
   const view = useMetrics({ page, range, services });
   const newest = useMetricState(view, (each) => each);
@@ -67,7 +71,11 @@ export function MetricScreen({ page, range, services, allServices }: MetricScree
           </p>
         )}
         {groups.length === 0 && error === undefined && (
-          <MetricEmpty narrowed={address.services.length > 0} onAll={() => setAddress({ ...address, services: [] })} />
+          <MetricEmpty
+            place={place}
+            narrowed={address.services.length > 0}
+            onAll={() => setAddress({ ...address, services: [] })}
+          />
         )}
       </div>
     </>
@@ -130,10 +138,10 @@ function MetricError({ error, onRetry }: { error: string; onRetry: () => void })
   );
 }
 
-function MetricEmpty({ narrowed, onAll }: { narrowed: boolean; onAll: () => void }) {
-  const command = `curl ${useOrigin('http://localhost')}/api/events \\
-  -H 'content-type: application/json' \\
-  -d '{"kind":"metric","service":"shell","name":"queue.length","value":42}'`;
+type MetricEmptyProps = { place: SenderPlace; narrowed: boolean; onAll: () => void };
+
+function MetricEmpty({ place, narrowed, onAll }: MetricEmptyProps) {
+  const origin = useOrigin(place.publicUrl);
   const actions = narrowed && (
     <Button look="accent" onClick={onAll}>
       Show all services
@@ -146,7 +154,12 @@ function MetricEmpty({ narrowed, onAll }: { narrowed: boolean; onAll: () => void
       actions={actions}
     >
       <p className="mb-4">Charts appear as samples arrive, from this machine or from your programs.</p>
-      {!narrowed && <Command title="One sample" command={command} />}
+      {!narrowed && (
+        <>
+          <Command title="One sample" command={curlSample({ origin, token: place.token })} />
+          <OtherWays guide="prometheus">Prometheus, OpenTelemetry and more</OtherWays>
+        </>
+      )}
     </Notice>
   );
 }

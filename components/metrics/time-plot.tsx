@@ -14,7 +14,7 @@ import {
 } from 'recharts';
 import type { ChartRow } from './chart-data.ts';
 import { axisTicks, formatValue } from './format-unit.ts';
-import { formatTick, needSeconds, timeTicks, zoneOffsetMs } from './time-ticks.ts';
+import { formatTick, needSeconds, ticksInside, timeTicks, zoneOffsetMs } from './time-ticks.ts';
 
 export type PlotLine = { readonly name: string; readonly colour: string };
 
@@ -37,20 +37,26 @@ type TimePlotProps = {
 
 const AXIS_PX = 66;
 const TICK_PX = 56;
+const RIGHT_PX = 14;
 /** Given here and not in the style sheet: Recharts measures its labels with it. */
 export const AXIS_TEXT = { fontSize: 10, fill: 'var(--ink-faint)' };
 
 /** Lines over time, drawn by Recharts without animation; all plots of a page share one cursor, matched by time. */
 export const TimePlot = memo(function TimePlot(props: TimePlotProps) {
   const { rows, lines, banded, fromMs, toMs, unit, min, max, widthPx, heightPx, label, onCursor, children } = props;
-  const xTicks = timeTicks(fromMs, toMs, Math.max(2, Math.floor((widthPx - AXIS_PX) / TICK_PX)), zoneOffsetMs(toMs));
+  const ticksMax = Math.max(2, Math.floor((widthPx - AXIS_PX) / TICK_PX));
+  const pxPerMs = Math.max(0, widthPx - AXIS_PX - RIGHT_PX) / Math.max(1, toMs - fromMs);
+  const xTicks = ticksInside(
+    timeTicks(fromMs, toMs, ticksMax, zoneOffsetMs(toMs)),
+    (timeMs) => (toMs - timeMs) * pxPerMs + RIGHT_PX,
+  );
   const yTicks = axisTicks(Math.min(0, min), max, unit);
   return (
     <ComposedChart
       width={widthPx}
       height={heightPx}
       data={rows}
-      margin={{ top: 6, right: 14, bottom: 0, left: 0 }}
+      margin={{ top: 6, right: RIGHT_PX, bottom: 0, left: 0 }}
       syncId="time"
       syncMethod={nearestTick}
       aria-label={label}

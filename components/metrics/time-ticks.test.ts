@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { timeTicks } from './time-ticks.ts';
+import { ticksInside, timeTicks } from './time-ticks.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -26,4 +26,11 @@ test('ticks are inside the window, rise, and are no more than asked for', () => 
     }),
     { seed: 1 },
   );
+});
+
+test('a label that would leave the chart at the right is left out, and one with seconds needs more room', () => {
+  const px = (timeMs: number) => (120_000 - timeMs) / 1000;
+  expect(ticksInside([0, 60_000, 120_000], px)).toEqual([0, 60_000]);
+  expect(ticksInside([60_000, 75_000, 90_000, 100_000], px)).toEqual([60_000, 75_000, 90_000]);
+  expect(ticksInside([60_000, 104_000], (timeMs) => px(timeMs) + 14)).toEqual([60_000, 104_000]);
 });

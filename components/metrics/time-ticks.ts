@@ -12,6 +12,15 @@ export function timeTicks(fromMs: number, toMs: number, count: number, offsetMs 
   return ticks.slice(0, Math.max(1, count));
 }
 
+const LABEL_PX = 32;
+const LABEL_SECONDS_PX = 50;
+
+/** Those whose label ends inside the chart: `pxOf` tells how far a moment is from the chart's right edge. */
+export function ticksInside(ticks: readonly number[], pxOf: (timeMs: number) => number): number[] {
+  const halfPx = (needSeconds(ticks) ? LABEL_SECONDS_PX : LABEL_PX) / 2;
+  return ticks.filter((timeMs) => pxOf(timeMs) >= halfPx);
+}
+
 /** Ticks closer than a minute need their seconds. */
 export function needSeconds(ticks: readonly number[]): boolean {
   return ticks.some((timeMs) => timeMs % 60_000 !== 0);

@@ -5,6 +5,8 @@ import Link from 'next/link';
 import { useId, useState } from 'react';
 import { PasswordForm } from '@/components/login/password-form.tsx';
 import { Dialog } from '@/components/ui/dialog.tsx';
+import { failureText } from '@/components/ui/failure-text.ts';
+import { plain } from '@/components/ui/plain-text.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 import { useVisitor } from '@/lib/client/visitor-provider.tsx';
 
@@ -12,7 +14,8 @@ const ITEM = 'flex h-8 w-full items-center gap-2 rounded px-2 text-left text-[13
 
 /** Who the page is shown to, and what goes with that. The browser's own popover: Esc and a click beside it close it. */
 export function UserMenu() {
-  const { name, role, hasLoggedIn, hasPassword, may } = useVisitor();
+  const { name: given, role, hasLoggedIn, hasPassword, may } = useVisitor();
+  const name = plain(given);
   const id = useId();
   const [error, setError] = useState<string>();
   const [isChanging, setIsChanging] = useState(false);
@@ -22,7 +25,7 @@ export function UserMenu() {
       await adminRequest('POST', '/api/logout');
       location.assign('/login');
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failureText(failure));
     }
   };
   return (

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
-import type { ProtocolTotals } from '@/lib/wire/source-pages.ts';
-import { beginHearing, hear, heardOf } from './hearing.ts';
+import { describe, expect, test } from 'vitest';
+import type { ProtocolTotals, SenderRow } from '@/lib/wire/source-pages.ts';
+import { beginHearing, hear, heardOf, isBusy } from './hearing.ts';
 
 const STARTED_MS = 1000;
 const totals = (protocol: string, given: Partial<ProtocolTotals> = {}): ProtocolTotals => ({
@@ -9,11 +9,21 @@ const totals = (protocol: string, given: Partial<ProtocolTotals> = {}): Protocol
   ...given,
 });
 const frame = (nowMs: number, protocols: readonly ProtocolTotals[], startedMs = STARTED_MS) => {
-  return { nowMs, startedMs, protocols };
+  const rows: readonly SenderRow[] = [];
+  return { nowMs, startedMs, protocols, rows };
 };
+/** Long ago: who was heard then is not sending now. */
+const LONG_AGO_MS = -100_000;
+/** Who has sent since `firstMs`, and what it has named. */
+const sender = (protocol: string, address: string, firstMs: number, services: readonly string[]): SenderRow => ({
+  ...{ protocol, address, credential: null, services, requests: 1, accepted: 1, rejected: 0, late: 0, truncated: 0 },
+  ...{ limited: 0, failed: 0, bytes: 1, bytesPerSecond: 0, eventsPerSecond: 0, skewMs: null, firstMs, lastMs: firstMs },
+});
 
 test('what was there before is not heard, what is new is, with how much of it was taken', () => {
-  const before = frame(5000, [totals('events', { requests: 7, accepted: 70, rejected: 2, bytes: 900, lastMs: 4000 })]);
+  const before = frame(5000, [
+    totals('events', { requests: 7, accepted: 70, rejected: 2, bytes: 900, lastMs: LONG_AGO_MS }),
+  ]);
   let hearing = beginHearing(before);
   expect(heardOf(hearing, before, ['events'])).toBeUndefined();
   hearing = hear(hearing, before);
@@ -25,6 +35,8 @@ test('what was there before is not heard, what is new is, with how much of it wa
     address: '127.0.0.1',
     accepted: 3,
     rejected: 1,
+    isShared: false,
+    services: [],
     error: undefined,
   });
   expect(heardOf(hearing, after, ['loki'])).toBeUndefined();
@@ -41,7 +53,7 @@ test('the first byte counts before the request is over, and its time stays when 
 test('a refusal is told only if it came after the beginning', () => {
   const old = { atMs: 4000, says: 'old', status: 400, count: 1 };
   const fresh = { atMs: 5500, says: 'fresh', status: 413, count: 1 };
-  const before = frame(5000, [totals('otlp', { requests: 1, lastError: old })]);
+  const before = frame(5000, [totals('otlp', { requests: 1, lastMs: LONG_AGO_MS, lastError: old })]);
   const hearing = beginHearing(before);
   const good = frame(6000, [totals('otlp', { requests: 2, lastMs: 5500, lastError: old })]);
   expect(heardOf(hear(hearing, good), good, ['otlp'])?.error).toBeUndefined();
@@ -50,7 +62,7 @@ test('a refusal is told only if it came after the beginning', () => {
 });
 
 test('a server that was started again counts from nothing', () => {
-  const before = frame(5000, [totals('syslog', { requests: 100, accepted: 100 })]);
+  const before = frame(5000, [totals('syslog', { requests: 100, accepted: 100, lastMs: LONG_AGO_MS })]);
   const fresh = frame(9000, [totals('syslog', { requests: 1, accepted: 1, lastMs: 8900 })], 8000);
   const hearing = hear(beginHearing(before), fresh);
   expect(heardOf(hearing, fresh, ['syslog'])).toMatchObject({ accepted: 1, firstMs: 8900 });
@@ -66,5 +78,39 @@ test('two protocols that a snippet may come by are counted together', () => {
     firstMs: 5500,
     address: '10.0.0.2',
     accepted: 3,
+  });
+});
+
+describe('while others send by the same protocol', () => {
+  const old = sender('otlp', '10.0.0.1', 100, ['shop']);
+  const at = (nowMs: number, requests: number, rows: readonly SenderRow[], startedMs = STARTED_MS) => {
+    const counted = totals('otlp', { requests, accepted: requests, senders: rows.length, lastMs: nowMs - 100 });
+    return { ...frame(nowMs, [counted], startedMs), rows };
+  };
+  const begun = beginHearing(at(5000, 10, [old]));
+
+  test('more of the same is no news', () => {
+    expect(isBusy(begun, ['otlp', 'otlp-grpc'])).toBe(true);
+    expect(isBusy(begun, ['loki'])).toBe(false);
+    const after = at(6000, 20, [old]);
+    expect(heardOf(hear(begun, after), after, ['otlp'])).toBeUndefined();
+  });
+
+  test('a new sender is, and the numbers are said to be shared', () => {
+    const after = at(6000, 20, [old, sender('otlp', '10.0.0.2', 5900, ['shop'])]);
+    expect(heardOf(hear(begun, after), after, ['otlp'])).toMatchObject({ isShared: true, services: [], accepted: 10 });
+  });
+
+  test('so is a service that nobody had named', () => {
+    const after = at(6000, 20, [{ ...old, services: ['shop', 'api'] }]);
+    expect(heardOf(hear(begun, after), after, ['otlp'])).toMatchObject({ services: ['api'], firstMs: 5900 });
+  });
+
+  test('a row that comes into sight by another filter, or a server that was started again, is not', () => {
+    const hidden = beginHearing({ ...at(5000, 10, [old]), rows: [] });
+    const seen = at(6000, 20, [old]);
+    expect(heardOf(hear(hidden, seen), seen, ['otlp'])).toBeUndefined();
+    const again = at(9000, 2, [old], 8000);
+    expect(heardOf(hear(begun, again), again, ['otlp'])).toBeUndefined();
   });
 });

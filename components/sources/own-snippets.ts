@@ -17,22 +17,35 @@ export const OWN_SOCKET_GUIDES: readonly Guide[] = [
   { id: 'grpc', name: 'gRPC', snippets: grpc },
 ];
 
+type Address = Pick<Place, 'origin' | 'token'>;
+
+function curlEvents(place: Address): string {
+  return `curl ${place.origin}/api/events${curlToken(place)} \\\n `;
+}
+
+export function curlLine(place: Address): string {
+  return `${curlEvents(place)} ${JSON_TYPE} \\\n  -d '{"level":"info","service":"shell","message":"hello, tailrace"}'`;
+}
+
+export function curlSample(place: Address): string {
+  return `${curlEvents(place)} ${JSON_TYPE} \\\n  -d '{"kind":"metric","service":"shell","name":"queue.depth","value":3}'`;
+}
+
 function curl(place: Place): Snippet[] {
-  const url = `curl ${place.origin}/api/events${curlToken(place)} \\\n `;
   return [
     {
       title: 'One line, or an array of them',
-      text: `${url} ${JSON_TYPE} \\\n  -d '{"level":"info","service":"shell","message":"hello, tailrace"}'`,
+      text: curlLine(place),
       protocols: EVENTS,
     },
     {
       title: 'One sample of a metric',
-      text: `${url} ${JSON_TYPE} \\\n  -d '{"kind":"metric","service":"shell","name":"queue.depth","value":3}'`,
+      text: curlSample(place),
       protocols: EVENTS,
     },
     {
       title: 'A file, one JSON object a line',
-      text: `${url} ${NDJSON_TYPE} \\\n  --data-binary @events.ndjson`,
+      text: `${curlEvents(place)} ${NDJSON_TYPE} \\\n  --data-binary @events.ndjson`,
       protocols: EVENTS,
       note: 'Each line is answered for itself: what is wrong with one keeps no other out.',
     },
@@ -65,6 +78,7 @@ function pipe(place: Place): Snippet[] {
     },
     {
       title: 'A container that is running',
+      isOfDocker: true,
       text: `docker logs -f api 2>&1 | ${commandLine(place, 'pipe --service api')}`,
       protocols: EVENTS,
     },

@@ -3,21 +3,25 @@
 import Link from 'next/link';
 import { useState } from 'react';
 import { Button } from '@/components/ui/button.tsx';
+import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { failureText } from '@/components/ui/failure-text.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 import { useVisitor } from '@/lib/client/visitor-provider.tsx';
 import type { TokenMade } from '@/lib/wire/access-pages.ts';
 
 const DAYS = 365;
 
-type SenderKeyProps = { isMade: boolean; onMade: (token: string) => void };
+type SenderKeyProps = { token: string | undefined; onMade: (token: string) => void };
 
 /** Where this server asks senders for a token: what stands for it in the lines below, and for an admin a real one. */
-export function SenderKey({ isMade, onMade }: SenderKeyProps) {
+export function SenderKey({ token, onMade }: SenderKeyProps) {
   const { may } = useVisitor();
+  const [isMaking, setMaking] = useState(false);
   const [error, setError] = useState<string>();
   const make = async () => {
+    setMaking(true);
     setError(undefined);
-    const name = `Sources page, ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`;
+    const name = `Sources page, ${new Date().toISOString().slice(0, 19).replace('T', ' ')}`;
     try {
       const made = (await adminRequest('POST', '/api/access/tokens', {
         name,
@@ -26,28 +30,44 @@ export function SenderKey({ isMade, onMade }: SenderKeyProps) {
       })) as TokenMade;
       onMade(made.token);
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failureText(failure));
     }
+    setMaking(false);
   };
-  if (isMade) {
+  if (token !== undefined) {
     return (
-      <p role="status" className="mb-3 text-[12px] text-ink-soft">
-        The key is in the lines below until this panel is closed, and shown nowhere else. It may send and nothing more,
-        for a year; <Link href="/access">the Access page</Link> revokes it.
-      </p>
+      <>
+        <code className="font-mono text-[12px] [overflow-wrap:anywhere]">{token}</code>
+        <CopyButton label="Copy" of="the key" text={token} />
+        <p role="status" className="basis-full text-[12px] text-ink-soft">
+          It stands in the lines below until this panel is closed, and is shown nowhere else. It may send and nothing
+          more, for a year;{' '}
+          <Link href="/access" className="text-accent underline underline-offset-2">
+            the Access page
+          </Link>{' '}
+          revokes it.
+        </p>
+      </>
     );
   }
   return (
-    <div className="mb-3 flex flex-wrap items-center gap-2 text-[12px] text-ink-soft">
+    <>
       <span>
-        <code>$TAILRACE_TOKEN</code> stands for the token that this server asks for.
+        <code className="font-mono text-[12px]">$TAILRACE_TOKEN</code>
+        <span className="text-ink-soft"> stands for it below</span>
       </span>
-      {may.includes('administer') && <Button onClick={() => void make()}>Put a new key into these lines</Button>}
-      {error && (
-        <span role="alert" className="text-bad">
-          {error}
-        </span>
+      {may.includes('administer') ? (
+        <Button disabled={isMaking} onClick={() => void make()}>
+          Make a key
+        </Button>
+      ) : (
+        <span className="text-ink-soft">: an administrator makes one on the Access page</span>
       )}
-    </div>
+      {error && (
+        <p role="alert" className="basis-full text-[12px] text-bad">
+          {error}
+        </p>
+      )}
+    </>
   );
 }

@@ -106,6 +106,7 @@ function splunk(place: Place): Snippet[] {
     },
     {
       title: "Docker's driver",
+      isOfDocker: true,
       text: `docker run --log-driver splunk \\
   --log-opt splunk-url=${place.origin} \\
   --log-opt splunk-token="${place.token ?? (place.token === null ? 'any' : `$${TOKEN_VARIABLE}`)}" \\
@@ -119,6 +120,7 @@ function gelf(place: Place): Snippet[] {
   return [
     {
       title: "Docker's driver",
+      isOfDocker: true,
       text: `docker run --log-driver gelf \\
   --log-opt gelf-address=udp://${socketOf(place, 'gelf', DOORS.gelf.example)} \\
   alpine echo 'hello, tailrace'`,
@@ -163,6 +165,7 @@ function forward(place: Place): Snippet[] {
     },
     {
       title: "Docker's driver",
+      isOfDocker: true,
       text: `docker run --log-driver fluentd \\
   --log-opt fluentd-address=${socketOf(place, 'forward', DOORS.forward.example)} \\
   alpine echo 'hello, tailrace'`,

@@ -10,10 +10,13 @@ export type Place = {
   readonly token?: string | null | undefined;
 };
 
+/** The part of it that a page is made with. */
+export type SenderPlace = { readonly publicUrl: string; readonly token?: null };
+
 export const TOKEN_VARIABLE = 'TAILRACE_TOKEN';
 
 /** The host's bare name or address, as sockets want it: without the brackets of IPv6. */
-export function hostOf({ origin }: Place): string {
+export function hostOf({ origin }: Pick<Place, 'origin'>): string {
   return new URL(origin).hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
@@ -33,11 +36,11 @@ export function socketOf(place: Place, door: string, example: number): string {
  * @param variable `$NAME` for a shell
  * @param write what is written around it; nothing at all where no token is asked for
  */
-export function withToken(place: Place, variable: string, write: (token: string) => string): string {
+export function withToken(place: Pick<Place, 'token'>, variable: string, write: (token: string) => string): string {
   return place.token === null ? '' : write(place.token ?? variable);
 }
 
 /** ` -H "authorization: Bearer …"` on a line of its own, for curl. */
-export function curlToken(place: Place, scheme = 'Bearer'): string {
+export function curlToken(place: Pick<Place, 'token'>, scheme = 'Bearer'): string {
   return withToken(place, `$${TOKEN_VARIABLE}`, (token) => ` \\\n  -H "authorization: ${scheme} ${token}"`);
 }

@@ -6,6 +6,8 @@ export type Snippet = {
   readonly text: string;
   /** As senders name themselves when this snippet works (`sender.protocol`). */
   readonly protocols: readonly string[];
+  /** For containers: it stands under Docker too. */
+  readonly isOfDocker?: boolean;
   /** What else has to be known, in a sentence. */
   readonly note?: string | undefined;
   /** The listener that must be open for it. */
@@ -19,6 +21,8 @@ export type Guide = {
   /** In the page's address. */
   readonly id: string;
   readonly name: string;
+  /** Nothing but metrics comes by it. */
+  readonly isOfMetrics?: boolean;
   readonly snippets: (place: Place) => readonly Snippet[];
 };
 

@@ -11,7 +11,7 @@ import { splunkHec } from '@/lib/ingest/splunk-hec.ts';
 import { understandLine } from '@/lib/lines/understand-line.ts';
 import { openingCommand, type Snippet } from './snippet.ts';
 import type { Place } from './snippet-place.ts';
-import { GUIDE_DEFAULT, GUIDES, guideOf } from './snippets.ts';
+import { addressOf, GUIDE_DEFAULT, GUIDES, guideOf, takesKey } from './snippets.ts';
 import { protocolWord } from './source-words.ts';
 
 const place: Place = { origin: 'http://logs.example:3100', ports: {}, scrape: [] };
@@ -96,4 +96,32 @@ test('behind https the port is the usual one, and Fluent Bit is told', () => {
   ) ?? ['', { text: '' }];
   expect(text).toMatch(/Port +443/);
   expect(text).toMatch(/tls +On/);
+});
+
+test('the address is that of the listener where nothing comes by another way', () => {
+  const address = (id: string, at: Place = place) => {
+    const guide = guideOf(id);
+    return guide && addressOf(guide, at);
+  };
+  expect(address('syslog')).toBe('logs.example:5514');
+  expect(address('forward', { ...place, ports: { forward: 4000 } })).toBe('logs.example:4000');
+  for (const id of ['curl', 'otlp', 'gelf', 'prometheus']) expect(address(id), id).toBe(place.origin);
+});
+
+test('only listeners that know senders by their address take no key', () => {
+  const without = GUIDES.filter((guide) => !takesKey(guide, place)).map(({ id }) => id);
+  expect(without).toEqual(['syslog', 'forward']);
+});
+
+test('what there is for containers stands under Docker, each by the name of its way', () => {
+  const titles = guideOf('docker')
+    ?.snippets(place)
+    .map(({ title }) => title);
+  expect(titles).toEqual([
+    'A container that is running: A program',
+    "Docker's driver: Loki",
+    "Docker's driver: Splunk HEC",
+    "Docker's driver: GELF",
+    "Docker's driver: Fluent",
+  ]);
 });

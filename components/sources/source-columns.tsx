@@ -4,6 +4,7 @@ import { formatValue } from '@/components/metrics/format-unit.ts';
 import { formatCount } from '@/components/shell/format-count.ts';
 import { TONE_TEXT } from '@/components/ui/badge.tsx';
 import { Cut } from '@/components/ui/cut.tsx';
+import { plain } from '@/components/ui/plain-text.ts';
 import type { RowColumn, RowLook } from '@/components/ui/row-table.tsx';
 import { Sparkline } from '@/components/ui/sparkline.tsx';
 import { type SenderRow, senderKey } from '@/lib/wire/source-pages.ts';
@@ -17,7 +18,8 @@ export type SourceColumn = RowColumn<SenderRow, SourceQuery['sort']>;
 export const SENDER_LOOK: RowLook<SenderRow> = {
   what: 'sender',
   idOf: senderKey,
-  nameOf: ({ protocol, address }) => `${protocolWord(protocol)} from ${address}, details`,
+  nameOf: (row, nowMs) =>
+    `${protocolWord(row.protocol)} from ${plain(row.address)}, ${senderState(row, nowMs).says}; details`,
 };
 
 const NONE = <span className="text-ink-faint">–</span>;
@@ -26,8 +28,8 @@ const ZERO = <span className="text-ink-faint">0</span>;
 export function sourceColumns(rates: RateMemory): readonly SourceColumn[] {
   return [
     { name: 'Protocol', widthPx: 112, sort: 'protocol', cell: protocol },
-    { name: 'Address', widthPx: 116, sort: 'address', cell: (row) => <Cut text={row.address} /> },
-    { name: 'Credential', title: 'Token or key that let it in', widthPx: 84, cell: credential },
+    { name: 'Address', widthPx: 116, sort: 'address', isWideOnly: true, cell: (row) => <Cut text={row.address} /> },
+    { name: 'Credential', title: 'Token or key that let it in', widthPx: 84, isWideOnly: true, cell: credential },
     { name: 'Services', widthPx: 140, cell: (row) => <ServiceLinks services={row.services} /> },
     { name: 'Accepted', widthPx: 84, sort: 'accepted', right: true, cell: (row) => formatCount(row.accepted) },
     { name: 'Rejected', title: REJECTED, widthPx: 76, sort: 'rejected', right: true, cell: rejected },
@@ -122,7 +124,7 @@ function lastError({ lastError }: SenderRow, nowMs: number): ReactNode {
   const word = errorWord(lastError);
   return (
     <span className="flex gap-2" title={word}>
-      <span className="shrink-0 text-ink-faint">{formatAge(nowMs - lastError.atMs)}</span>
+      <span className="min-w-[4.5rem] shrink-0 text-ink-faint">{formatAge(nowMs - lastError.atMs)}</span>
       <span className="min-w-0 truncate text-bad">{word}</span>
     </span>
   );

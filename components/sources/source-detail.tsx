@@ -67,7 +67,7 @@ function Errors({ errors, nowMs }: { errors: readonly SenderError[]; nowMs: numb
               <time dateTime={new Date(error.atMs).toISOString()} title={formatIso(error.atMs, zone)}>
                 {agoWord(error.atMs, nowMs)}
               </time>
-              {error.count > 1 && <span>{formatCount(error.count)} times</span>}
+              {error.count > 1 && <span>· {formatCount(error.count)} times</span>}
             </p>
             <p className="font-mono text-bad [overflow-wrap:anywhere] whitespace-pre-wrap">{errorWord(error)}</p>
           </li>
@@ -80,7 +80,12 @@ function Errors({ errors, nowMs }: { errors: readonly SenderError[]; nowMs: numb
 function SenderFacts({ row, nowMs, uncharted }: { row: SenderRow; nowMs: number; uncharted: number }) {
   const zone = useZone();
   const skew = skewWord(row.skewMs);
-  const at = (ms: number) => `${formatIso(ms, zone)} (${agoWord(ms, nowMs)})`;
+  const at = (ms: number) => (
+    <>
+      <span className="block">{formatIso(ms, zone)}</span>
+      <span className="block text-ink-soft">{agoWord(ms, nowMs)}</span>
+    </>
+  );
   const facts: FactRow[] = [
     ['protocol', protocolWord(row.protocol)],
     ['address', plain(row.address)],

@@ -26,17 +26,17 @@ export function SourceSummary({ frame, isLost, run, onTest, onAdd }: SourceSumma
   const late = total(protocols, (totals) => totals.late);
   return (
     <section aria-label="Summary" className="shrink-0 px-3 pt-2 text-[13px]">
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+      <div className="grid grid-cols-2 items-center gap-x-4 gap-y-1 md:flex md:flex-wrap">
         <p className="text-base" data-testid="sources-accepted">
           <strong className="font-semibold">{formatCount(accepted)}</strong>{' '}
           <span className="text-ink-soft">events accepted</span>
         </p>
-        <p className="min-w-36 text-ink-soft">
+        <p className="text-ink-soft max-md:text-right md:min-w-36">
           {formatValue(Math.round(eventsPerSecond), '')}/s · {formatValue(Math.round(bytesPerSecond), 'By')}/s
         </p>
-        <p className={refused > 0 ? 'text-bad' : 'text-ink-soft'}>{formatCount(refused)} refused</p>
-        <p className={late > 0 ? 'text-warn' : 'text-ink-soft'}>{formatCount(late)} late</p>
-        <div className="ml-auto flex flex-wrap gap-2">
+        <p className={`md:min-w-20 ${refused > 0 ? 'text-bad' : 'text-ink-soft'}`}>{formatCount(refused)} refused</p>
+        <p className={`max-md:text-right ${late > 0 ? 'text-warn' : 'text-ink-soft'}`}>{formatCount(late)} late</p>
+        <div className="flex flex-wrap gap-2 max-md:col-span-2 max-md:*:flex-1 md:ml-auto">
           <Button disabled={isLost || isRunning(run)} onClick={onTest}>
             <Send size={13} aria-hidden />
             Send a test line

@@ -55,7 +55,7 @@ test('samples that are not charted are told with the limit and what to do', () =
 });
 
 test('rows that are not shown and senders that are forgotten are said', () => {
-  expect(shownSentence({ rows: [], matching: 0, forgotten: 0 })).toBe('0 senders');
+  expect(shownSentence({ rows: [], matching: 0, forgotten: 0 })).toBe('0 sources');
   expect(shownSentence({ rows: [], matching: 1200, forgotten: 3 })).toBe(
     'The first 0 of 1,200: sort or filter to see others. · 3 forgotten',
   );

@@ -74,6 +74,6 @@ export function shownSentence({ rows, matching, forgotten }: Pick<SourcesPage, '
   const shown =
     matching > rows.length
       ? `The first ${formatCount(rows.length)} of ${formatCount(matching)}: sort or filter to see others.`
-      : formatCounted(matching, 'sender');
+      : formatCounted(matching, 'source');
   return forgotten === 0 ? shown : `${shown} · ${formatCount(forgotten)} forgotten`;
 }

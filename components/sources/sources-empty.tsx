@@ -1,43 +1,26 @@
-import { Cable, SearchX } from 'lucide-react';
-import { Button } from '@/components/ui/button.tsx';
+import { Cable } from 'lucide-react';
 import { Notice } from '@/components/ui/notice.tsx';
+import { GuideButtons } from './guide-buttons.tsx';
 
-type SourcesEmptyProps = { onAdd: () => void; onTest: () => void };
-
-export function SourcesEmpty({ onAdd, onTest }: SourcesEmptyProps) {
+/**
+ * Nobody has sent anything: what could is one click away.
+ * @param onAdd absent while the ways in are open already
+ */
+export function SourcesEmpty({ onAdd }: { onAdd?: ((id: string) => void) | undefined }) {
   return (
-    <Notice
-      icon={<Cable size={32} aria-hidden />}
-      title="Nothing has been sent since the server was started"
-      actions={
+    <Notice icon={<Cable size={32} aria-hidden />} title="Nothing has been sent since the server was started">
+      {onAdd ? (
         <>
-          <Button look="accent" onClick={onAdd}>
-            Add a source
-          </Button>
-          <Button onClick={onTest}>Send a test line</Button>
+          <p className="mb-4">
+            What do you have? Each of these gives you the lines to copy, and tells within a second whether they work.
+          </p>
+          <div className="flex justify-center">
+            <GuideButtons onGuide={onAdd} />
+          </div>
         </>
-      }
-    >
-      <p>
-        Copy the lines for what you have: curl, a program, a file, OpenTelemetry, Loki, Prometheus, syslog and more.
-        Each sender appears here with its first byte.
-      </p>
-    </Notice>
-  );
-}
-
-export function SourcesNoMatch({ onClear }: { onClear: () => void }) {
-  return (
-    <Notice
-      icon={<SearchX size={32} aria-hidden />}
-      title="No source matches"
-      actions={
-        <Button look="accent" onClick={onClear}>
-          Show all
-        </Button>
-      }
-    >
-      <p>One that does appears here within a second.</p>
+      ) : (
+        <p>Each sender appears here with its first byte.</p>
+      )}
     </Notice>
   );
 }

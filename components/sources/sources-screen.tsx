@@ -2,6 +2,8 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useShortcuts } from '@/components/shell/use-shortcuts.ts';
+import { FilterBar } from '@/components/ui/filter-bar.tsx';
+import { NoMatch } from '@/components/ui/no-match.tsx';
 import { useAddress } from '@/components/ui/use-address.ts';
 import { useOrigin } from '@/components/ui/use-origin.ts';
 import { focusRow, revealRow, useRowKeys } from '@/components/ui/use-row-keys.ts';
@@ -10,25 +12,19 @@ import { type SourcesPage, senderKey } from '@/lib/wire/source-pages.ts';
 import { sourcesFrameSchema } from '@/lib/wire/source-query.ts';
 import { AddSource } from './add-source.tsx';
 import { RateMemory } from './rate-memory.ts';
+import type { SenderPlace } from './snippet-place.ts';
 import { GUIDE_DEFAULT, guideOf } from './snippets.ts';
 import { SourceDetail } from './source-detail.tsx';
 import { SourceSummary } from './source-summary.tsx';
 import { SourceTable } from './source-table.tsx';
-import { SourceToolbar } from './source-toolbar.tsx';
 import { shownSentence } from './source-words.ts';
-import { SourcesEmpty, SourcesNoMatch } from './sources-empty.tsx';
+import { SourcesEmpty } from './sources-empty.tsx';
 import { SourcesSkeleton } from './sources-skeleton.tsx';
 import { readAddress, watchUrl, writeAddress } from './sources-url.ts';
 import { useTestLine } from './use-test-line.ts';
 
-type SourcesScreenProps = {
-  publicUrl: string;
-  /** What snippets carry: a token, null where none is asked for; absent: the name of a variable. */
-  token?: string | null;
-};
-
 /** Everybody who sends, once a second; what became of it; and how to send more. */
-export function SourcesScreen({ publicUrl, token }: SourcesScreenProps) {
+export function SourcesScreen({ publicUrl, token }: SenderPlace) {
   const [address, change] = useAddress(readAddress, writeAddress);
   const [rates] = useState(() => new RateMemory());
   const noteRates = useCallback((frame: SourcesPage) => rates.note(frame.rows), [rates]);
@@ -40,7 +36,11 @@ export function SourcesScreen({ publicUrl, token }: SourcesScreenProps) {
   const open = useCallback((key: string) => change({ open: key, add: undefined }), [change]);
   const ids = (frame?.rows ?? []).map(senderKey);
   const step = useRowKeys(ids, address.open, (key) => change({ open: key }, true));
-  const add = () => change({ add: GUIDE_DEFAULT });
+  const isAsked = useRef(false);
+  const add = (id: string = GUIDE_DEFAULT) => {
+    isAsked.current = true;
+    change({ add: id });
+  };
   const close = () => {
     if (guide) return change({ add: undefined });
     if (address.open === undefined) return;
@@ -51,7 +51,7 @@ export function SourcesScreen({ publicUrl, token }: SourcesScreenProps) {
     ['j ArrowDown', () => step(1)],
     ['k ArrowUp', () => step(-1)],
     ['Escape', close],
-    ['a', add],
+    ['a', () => add()],
     ['t', sendTest],
     ['/', () => search.current?.focus()],
   ]);
@@ -65,20 +65,32 @@ export function SourcesScreen({ publicUrl, token }: SourcesScreenProps) {
   return (
     <div className="flex min-h-0 flex-1 max-lg:flex-col">
       <div className="flex min-h-0 min-w-0 flex-1 flex-col overflow-y-auto">
-        <SourceSummary {...{ frame, run }} isLost={status === 'lost'} onTest={sendTest} onAdd={add} />
-        <SourceToolbar searchRef={search} address={address} onChange={change}>
-          {shownSentence(frame)}
-        </SourceToolbar>
+        <SourceSummary {...{ frame, run }} isLost={status === 'lost'} onTest={sendTest} onAdd={() => add()} />
+        <FilterBar
+          noun="sources"
+          searchRef={search}
+          q={address.q}
+          searched="Protocol, address, service, error"
+          onText={(q) => change({ q }, true)}
+          count={shownSentence(frame)}
+        />
         {rows.length > 0 ? (
           <SourceTable {...{ rows, nowMs, address, rates }} onOpen={open} onSort={change} />
         ) : address.q === undefined ? (
-          <SourcesEmpty onAdd={add} onTest={sendTest} />
+          <SourcesEmpty onAdd={guide ? undefined : add} />
         ) : (
-          <SourcesNoMatch onClear={() => change({ q: undefined })} />
+          <NoMatch title="No source matches" action="Show all" onClear={() => change({ q: undefined })}>
+            One that does appears here within a second.
+          </NoMatch>
         )}
       </div>
       {guide ? (
-        <AddSource {...{ guide, origin, frame, token }} onGuide={(id) => change({ add: id }, true)} onClose={close} />
+        <AddSource
+          {...{ guide, origin, frame, token }}
+          takesFocus={isAsked.current}
+          onGuide={(id) => change({ add: id }, true)}
+          onClose={close}
+        />
       ) : (
         address.open !== undefined && (
           <SourceDetail openKey={address.open} {...{ frame }} onClose={close} onStep={step} />

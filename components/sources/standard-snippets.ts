@@ -8,7 +8,7 @@ const LOKI = ['loki'] as const;
 export const STANDARD_GUIDES: readonly Guide[] = [
   { id: 'otlp', name: 'OpenTelemetry', snippets: openTelemetry },
   { id: 'loki', name: 'Loki', snippets: loki },
-  { id: 'prometheus', name: 'Prometheus', snippets: prometheus },
+  { id: 'prometheus', name: 'Prometheus', isOfMetrics: true, snippets: prometheus },
 ];
 
 function openTelemetry(place: Place): Snippet[] {
@@ -101,6 +101,7 @@ function loki(place: Place): Snippet[] {
     },
     {
       title: "Docker's driver",
+      isOfDocker: true,
       text: `docker run --log-driver loki \\\n  --log-opt loki-url="${url.replace('://', `://${dockerUrl}`)}" \\\n  --log-opt loki-retries=5 alpine echo 'hello, tailrace'`,
       protocols: LOKI,
       note: 'Install it once: docker plugin install grafana/loki-docker-driver --alias loki --grant-all-permissions',
@@ -127,7 +128,7 @@ function prometheus(place: Place): Snippet[] {
   const now = place.scrape.map(({ job, url }) => `${job} (${url})`).join(', ');
   return [
     {
-      title: 'Remote write',
+      title: 'Remote write: in prometheus.yml',
       text: `remote_write:\n  - url: ${place.origin}/api/v1/write${credentials}`,
       protocols: ['remote-write'],
     },

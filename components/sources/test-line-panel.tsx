@@ -1,9 +1,10 @@
+import Link from 'next/link';
 import { Badge, TONE_TEXT } from '@/components/ui/badge.tsx';
 import { figuresOf, figureWord, isWhole, type TestRun } from './test-line.ts';
 
 /** How the test line fares: three figures that fill in, each in a place of its own. */
 export function TestLinePanel({ run }: { run: TestRun }) {
-  const { answer, failure, arrivedMs } = run;
+  const { answer, failure } = run;
   const isHeld = answer?.line.durable === false;
   const tone = failure !== undefined ? 'bad' : isHeld ? 'warn' : isWhole(run) ? 'good' : 'neutral';
   const state = failure !== undefined ? 'failed' : isWhole(run) ? 'arrived' : 'on its way';
@@ -30,8 +31,18 @@ export function TestLinePanel({ run }: { run: TestRun }) {
             </div>
           ))}
         </dl>
-        {answer && <span className="text-[12px] text-ink-faint">at {answer.line.position}</span>}
-        {arrivedMs !== undefined && <span className="text-[12px] text-ink-faint">testId={run.id}</span>}
+        {answer && (
+          <span className="text-[12px] text-ink-faint">
+            at {answer.line.position} ·{' '}
+            <Link
+              href={`/logs?at=${encodeURIComponent(answer.line.position)}`}
+              prefetch={false}
+              className="text-accent underline underline-offset-2"
+            >
+              see the line
+            </Link>
+          </span>
+        )}
       </div>
       {isHeld && (
         <p className="text-warn">

@@ -1,6 +1,7 @@
 'use client';
 
 import { useCallback, useEffect, useReducer, useRef } from 'react';
+import { failureText } from '@/components/ui/failure-text.ts';
 import { adminRequest } from '@/lib/client/admin-request.ts';
 import { useTailrace } from '@/lib/client/tailrace-provider.tsx';
 import { randomId } from '@/lib/core/position.ts';
@@ -62,7 +63,7 @@ export function useTestLine(head: string | undefined): [TestRun | undefined, () 
         step({ kind: 'answered', id, atMs: performance.now(), line: testLineSchema.parse(answer) });
       })
       .catch((error: unknown) => {
-        step({ kind: 'refused', id, says: error instanceof Error ? error.message : String(error) });
+        step({ kind: 'refused', id, says: failureText(error) });
       });
   }, []);
   return [run, send];

@@ -37,6 +37,8 @@ export function Table({ label, columns, heightPx, children }: TableProps) {
 
 export const ROW = 'border-line border-t';
 export const CELL = 'px-3 py-1 whitespace-nowrap';
+/** At the right edge also where the table is wider than the window: what can be done must not have to be found. */
+export const ACTIONS = `${CELL} sticky right-0 bg-raised text-right shadow-[-6px_0_6px_var(--raised)]`;
 export const NUMBER = `${CELL} text-right`;
 
 /** A share of something as a bar; the number stands beside it, so it is not told twice. */

@@ -14,7 +14,11 @@ export function Dialog({ open, title, onClose, children }: DialogProps) {
   useEffect(() => {
     const element = dialog.current;
     if (!element) return;
-    if (open && !element.open) element.showModal();
+    if (open && !element.open) {
+      element.showModal();
+      // What was opened to be filled in begins at its first field, not at the button that closes it.
+      element.querySelector<HTMLElement>('form :is(input:not([type=radio]), select)')?.focus();
+    }
     if (!open && element.open) element.close();
   }, [open]);
 

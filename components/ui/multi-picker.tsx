@@ -48,10 +48,11 @@ export function MultiPicker({ noun, options, picked, pickedMax, colourOf, onChan
   };
 
   return (
-    <div ref={root} className="relative">
+    // On a phone the popup is as wide as the toolbar that it hangs from: beside its button it would leave the window.
+    <div ref={root} className="sm:relative">
       <PickerButton ref={button} noun={noun} picked={picked} open={open} onClick={() => setOpen(!open)} />
       {open && (
-        <div className="absolute top-full left-0 z-30 mt-1 w-64 rounded-md border border-line bg-raised p-1 shadow-xl">
+        <div className="absolute z-30 mt-1 rounded-md max-sm:inset-x-2 sm:top-full sm:left-0 sm:w-64 border border-line bg-raised p-1 shadow-xl">
           <input
             // biome-ignore lint/a11y/noAutofocus: the popup was opened to type in it
             autoFocus
@@ -143,8 +144,14 @@ function Options({ listId, noun, shown, picked, activeIndex, colourOf, toggle }:
           onClick={() => toggle(option)}
           className={`flex h-7 cursor-pointer items-center gap-2 rounded px-2 text-[13px] hover:bg-hover ${index === activeIndex ? 'bg-hover' : ''}`}
         >
-          <Check size={13} aria-hidden className={picked.includes(option) ? 'text-accent' : 'invisible'} />
-          {colourOf && <span aria-hidden className="h-3.5 w-1 rounded-sm" style={{ background: colourOf(option) }} />}
+          <Check
+            size={13}
+            aria-hidden
+            className={`shrink-0 ${picked.includes(option) ? 'text-accent' : 'invisible'}`}
+          />
+          {colourOf && (
+            <span aria-hidden className="h-3.5 w-1 shrink-0 rounded-sm" style={{ background: colourOf(option) }} />
+          )}
           <span className="truncate">{plain(option)}</span>
         </div>
       ))}

@@ -1,7 +1,7 @@
 'use client';
 
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { memo, type ReactNode } from 'react';
+import { type CSSProperties, memo, type ReactNode } from 'react';
 import { ScrollRegion } from './scroll-region.tsx';
 import type { Sorting } from './sorting.ts';
 
@@ -11,6 +11,8 @@ export type RowColumn<Row, Sort extends string> = {
   readonly widthPx: number;
   readonly sort?: Sort;
   readonly right?: boolean;
+  /** Left out on phones, where the details tell it. */
+  readonly isWideOnly?: boolean;
   readonly cell: (row: Row, nowMs: number) => ReactNode;
 };
 
@@ -20,7 +22,7 @@ export type RowLook<Row> = {
   readonly what: string;
   idOf(row: Row): string;
   /** Names the row's button, for who cannot see the rest of the row. */
-  nameOf(row: Row): string;
+  nameOf(row: Row, nowMs: number): string;
   isFaded?(row: Row): boolean;
 };
 
@@ -42,16 +44,23 @@ type RowTableProps<Row, Sort extends string> = {
 /** One row a thing, in the order of the server, which changes at most once a second. Widths are fixed: nothing moves. */
 export function RowTable<Row, Sort extends string>(props: RowTableProps<Row, Sort>) {
   const { label, columns, look, rows, nowMs, sorting, openId, markedId, onOpen, onSort } = props;
-  const minWidth = columns.reduce((sum, { widthPx }) => sum + widthPx, 0);
+  const widthOf = (some: typeof columns) => some.reduce((sum, { widthPx }) => sum + widthPx, 0);
+  const widths: CSSProperties & Readonly<Record<`--${string}`, string>> = {
+    '--wide': `${widthOf(columns)}px`,
+    '--narrow': `${widthOf(columns.filter(({ isWideOnly }) => !isWideOnly))}px`,
+  };
   return (
     <ScrollRegion
       label={`${label}, scrollable`}
       className="min-h-80 flex-1 overflow-auto border-line border-t -outline-offset-2 max-md:min-h-40 max-md:flex-none"
     >
-      <table className="w-full table-fixed border-separate border-spacing-0 text-[12px]" style={{ minWidth }}>
+      <table
+        className="w-full min-w-(--narrow) table-fixed border-separate border-spacing-0 text-[12px] md:min-w-(--wide)"
+        style={widths}
+      >
         <colgroup>
-          {columns.map(({ name, widthPx }) => (
-            <col key={name} style={{ width: widthPx }} />
+          {columns.map(({ name, widthPx, isWideOnly }) => (
+            <col key={name} className={wideOnly(isWideOnly)} style={{ width: widthPx }} />
           ))}
         </colgroup>
         <thead className="sticky top-0 z-10 bg-sunken">
@@ -78,7 +87,7 @@ type HeadingProps<Row, Sort extends string> = Pick<RowTableProps<Row, Sort>, 'so
 };
 
 function Heading<Row, Sort extends string>({ column, sorting, onSort }: HeadingProps<Row, Sort>) {
-  const { name, title, sort, right } = column;
+  const { name, title, sort, right, isWideOnly } = column;
   const sorted = sort !== undefined && sorting.sort === sort;
   const Arrow = sorting.order === 'asc' ? ArrowUp : ArrowDown;
   return (
@@ -86,10 +95,10 @@ function Heading<Row, Sort extends string>({ column, sorting, onSort }: HeadingP
       scope="col"
       title={title}
       aria-sort={sorted ? (sorting.order === 'asc' ? 'ascending' : 'descending') : undefined}
-      className={`h-7 border-line border-b px-2 font-medium whitespace-nowrap text-ink-soft first:pl-3 ${right ? 'text-right' : 'text-left'}`}
+      className={`h-7 border-line border-b px-2 font-medium whitespace-nowrap text-ink-soft first:pl-3 ${right ? 'text-right' : 'text-left'} ${wideOnly(isWideOnly)}`}
     >
       {sort === undefined ? (
-        name
+        <span className="inline-flex align-middle">{name}</span>
       ) : (
         <button
           type="button"
@@ -109,6 +118,10 @@ type TableRowProps<Row, Sort extends string> = Pick<
   'columns' | 'look' | 'nowMs' | 'onOpen'
 > & { id: string; row: Row; isOpen: boolean; isMarked: boolean };
 
+function wideOnly(isWideOnly: boolean | undefined): string {
+  return isWideOnly ? 'max-md:hidden' : '';
+}
+
 const CELL = 'h-7 overflow-hidden border-line border-b px-2 whitespace-nowrap first:pl-3';
 
 /** The first cell is the row's button: keys and screen readers go by it, a pointer may hit the row anywhere. */
@@ -122,16 +135,16 @@ function TableRowOf<Row, Sort extends string>(props: TableRowProps<Row, Sort>) {
       onClick={() => onOpen(id)}
       className={`cursor-default ${faded} ${isOpen ? 'bg-selected' : 'focus-within:bg-hover hover:bg-hover'}`}
     >
-      {columns.map(({ name, right, cell }, index) => (
+      {columns.map(({ name, right, isWideOnly, cell }, index) => (
         <td
           key={name}
-          className={`${CELL} ${right ? 'text-right' : ''} ${isMarked ? 'first:shadow-[inset_3px_0_0_var(--accent)]' : ''}`}
+          className={`${CELL} ${right ? 'text-right' : ''} ${wideOnly(isWideOnly)} ${isMarked ? 'first:shadow-[inset_3px_0_0_var(--accent)]' : ''}`}
         >
           {index === 0 ? (
             <button
               type="button"
               data-row={id}
-              aria-label={look.nameOf(row)}
+              aria-label={look.nameOf(row, nowMs)}
               className="flex h-6 w-full items-center rounded text-left -outline-offset-1"
             >
               {cell(row, nowMs)}

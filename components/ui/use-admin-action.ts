@@ -2,6 +2,7 @@
 
 import { useCallback, useState } from 'react';
 import { AdminError } from '@/lib/client/admin-request.ts';
+import { failureText } from './failure-text.ts';
 
 export type AdminOutcome =
   | { readonly kind: 'idle' }
@@ -26,7 +27,7 @@ export function useAdminAction(): AdminAction {
         await ask();
         setOutcome({ kind: 'done', sentence: done });
       } catch (error) {
-        const sentence = error instanceof Error ? error.message : String(error);
+        const sentence = failureText(error);
         const retry = error instanceof AdminError && error.needsToken ? { retry: () => void attempt() } : {};
         setOutcome({ kind: 'failed', sentence, ...retry });
       }

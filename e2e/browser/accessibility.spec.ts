@@ -1,3 +1,4 @@
+import { post } from '../support/ingest-client.ts';
 import { axeFindings } from './axe-findings.ts';
 import { LogPage } from './log-page.ts';
 import { numbered } from './numbered-lines.ts';
@@ -59,4 +60,42 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(logs.badge).toHaveAttribute('data-phase', 'waiting');
     expect.soft(await axeFindings(page), 'connection lost').toEqual([]);
   });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const viewport of [
+    { width: 1440, height: 900 },
+    { width: 390, height: 844 },
+  ]) {
+    test(`Sources and the ways in have no serious finding in any state, ${colorScheme}, ${viewport.width} px`, async ({
+      page,
+      server,
+    }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(viewport);
+      const logs = new LogPage(page);
+      await logs.open('/sources');
+      await expect(page.getByRole('navigation', { name: 'Ways in' })).toBeVisible();
+      expect.soft(await axeFindings(page), 'nothing sent yet').toEqual([]);
+      const state = page.getByTestId('guide-status');
+      await page.getByRole('button', { name: 'syslog' }).click();
+      await expect(state).toHaveAttribute('data-state', 'off');
+      expect.soft(await axeFindings(page), 'off').toEqual([]);
+      await page.getByRole('button', { name: 'curl' }).last().click();
+      await expect(state).toHaveAttribute('data-state', 'waiting');
+      expect.soft(await axeFindings(page), 'waiting').toEqual([]);
+      await post(server.url, '{"message":1}\n');
+      await expect(state).toHaveAttribute('data-state', 'refused');
+      expect.soft(await axeFindings(page), 'refused').toEqual([]);
+      await server.publish(EVENTS);
+      await expect(state).toHaveAttribute('data-state', 'heard');
+      expect.soft(await axeFindings(page), 'heard').toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Send a test line' }).click();
+      await expect(page.getByTestId('test-line')).toHaveAttribute('data-state', 'arrived');
+      await page.locator('[data-sender]').first().click();
+      await expect(page.getByTestId('source-detail')).toBeVisible();
+      expect.soft(await axeFindings(page), 'a source, and a test line').toEqual([]);
+    });
+  }
 }

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { connect } from 'mqtt';
 import type { SenderRow, SourcesPage } from '@/lib/wire/source-pages.ts';
 import type { SystemFrame } from '@/lib/wire/system-pages.ts';
+import { AccessClient, ADMIN_TOKEN } from '../support/access-client.ts';
 import { post } from '../support/ingest-client.ts';
 import { SseClient } from '../support/sse-client.ts';
 import { LogPage } from './log-page.ts';
@@ -18,8 +19,9 @@ const FIELDS = [SCRIPT, LINK, TURNED, LONG, '"><svg onload="window.pwned=1">', "
 async function isHarmless(page: Page, where: string): Promise<void> {
   const found = await page.evaluate(() => {
     const made =
-      'main img, main script, main iframe, main object, main svg[onload], a[href^="javascript:" i], main [onerror]';
-    const turned = /[\u202a-\u202e\u2066-\u2069]/.exec(document.querySelector('main')?.textContent ?? '');
+      'main img, main script, main iframe, main object, svg[onload], a[href^="javascript:" i], body [onerror], header img';
+    const shown = [...document.querySelectorAll('main, header, dialog')].map((part) => part.textContent).join(' ');
+    const turned = /[\u202a-\u202e\u2066-\u2069]/.exec(shown);
     return {
       ran: Reflect.get(window, 'pwned'),
       made: document.querySelectorAll(made).length,
@@ -140,18 +142,32 @@ test('Rows that no server would send are text too: address, credential, protocol
     doors: { host: SCRIPT, ports: { [SCRIPT]: 1 }, scrape: FIELDS.map((field) => ({ job: field, url: field })) },
     open: { row: first, errors: FIELDS.map(error), uncharted: 1 },
   };
-  const body = `event: sources\ndata: ${JSON.stringify(hostile)}\n\n`;
-  await page.route('**/api/sources/stream*', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+  const totals = { accepted: 1, rejected: 1, late: 0, truncated: 0, limited: 0, failed: 0, bytes: 1 };
+  const lastAddress = FIELDS.join(' ');
+  const came = { ...totals, protocol: 'remote-write', lastMs: plain.nowMs, lastAddress, lastError: error(lastAddress) };
+  const mine = FIELDS.map((field) => ({ ...first, protocol: 'remote-write', address: field, services: [field] }));
+  let requests = 0;
+  await page.route('**/api/sources/stream*', (route) => {
+    // Each time that the page asks again, somebody new has sent by this protocol.
+    requests += 1;
+    const frame = { ...hostile, rows: [...rows, ...mine], protocols: [{ ...came, requests, senders: requests }] };
+    return route.fulfill({
+      contentType: 'text/event-stream',
+      body: `event: sources\ndata: ${JSON.stringify(frame)}\n\n`,
+    });
+  });
   for (const width of [1280, 390]) {
     await page.setViewportSize({ width, height: 800 });
     await page.goto('/sources');
-    await expect(page.locator('[data-sender]')).toHaveCount(FIELDS.length);
+    await expect(page.locator('[data-sender]')).toHaveCount(2 * FIELDS.length);
     await isHarmless(page, `the table at ${width} px`);
     await page.locator('[data-sender] td').first().click();
     await expect(page.getByTestId('source-detail')).toContainText('<img src=x');
     await isHarmless(page, `the details at ${width} px`);
     await page.goto('/sources?add=prometheus');
     await expect(page.getByTestId('add-source')).toContainText('<img src=x');
+    await expect(page.getByTestId('guide-status')).toContainText('first byte');
+    await expect(page.getByTestId('guide-status')).toContainText('the sender was told: 400 · <img src=x');
     await isHarmless(page, `the guide at ${width} px`);
   }
 });
@@ -184,6 +200,72 @@ test('On the Connections screen agents, names of clients and filters are text', 
     for (const visitor of visitors) visitor.close();
     await client.endAsync(true);
   }
+});
+
+test.describe('where everybody logs in', () => {
+  test.use({ environment: { TAILRACE_ACCESS: 'closed', TAILRACE_ADMIN_TOKEN: ADMIN_TOKEN } });
+
+  test('names of keys, people and browsers are text: in the tables, in dialogs, in the menu', async ({
+    page,
+    server,
+    context,
+    faults,
+  }) => {
+    const access = new AccessClient(server.url);
+    const names = FIELDS.map((field) => field.replaceAll(/\p{Cc}/gu, '?').slice(0, 60));
+    for (const name of names) await access.token({ name, role: 'admin' });
+    const [script = '', , turned = ''] = names;
+    const { token } = await access.token({ name: `${turned}2`, role: 'admin' });
+    await context.request.post(`${server.url}/api/login`, {
+      data: { token },
+      headers: { 'User-Agent': SCRIPT },
+    });
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto('/access');
+      await expect(page.getByTestId(`token-${script}`)).toContainText('<img src=x');
+      await expect(page.getByRole('region', { name: 'What was done', exact: true })).toContainText('‹U+202E›gpj');
+      await isHarmless(page, `the tables at ${width} px`);
+      await page.getByRole('button', { name: `Revoke ${script}` }).click();
+      await expect(page.getByRole('dialog', { name: `Revoke ${script}?` })).toBeVisible();
+      await isHarmless(page, `the question at ${width} px`);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: /^You are ‹U\+202E›gpj/ }).click();
+      await expect(page.getByRole('button', { name: 'Log out', exact: true })).toBeVisible();
+      await isHarmless(page, `the menu at ${width} px`);
+      await page.keyboard.press('Escape');
+    }
+    expect(faults.list).toEqual([]);
+  });
+
+  test('rows that no server would send, and answers to a login, are text too', async ({ page, server, context }) => {
+    const atMs = Date.now();
+    const who = (field: string) => ({ name: field, role: 'viewer', createdMs: atMs, createdBy: field, usedMs: atMs });
+    const rows = FIELDS.map((field, index) => ({ ...who(field), id: String(index), expiresMs: atMs + 1e6 }));
+    const accessPage = {
+      tokens: rows.map((row) => ({ ...row, hint: 'trl_abc…', services: [row.name], level: row.name, revokedMs: null })),
+      accounts: rows.map((row) => ({ ...row, username: row.name })),
+      sessions: rows.map((row) => ({ ...row, by: row.name, userAgent: row.name, address: row.name, isOwn: false })),
+    };
+    const entries = rows.map(({ id, name }) => ({ id, atMs, who: name, act: name, target: name, address: name }));
+    await context.request.post(`${server.url}/api/login`, { data: { token: ADMIN_TOKEN } });
+    await page.route('**/api/access', (route) => route.fulfill({ json: accessPage }));
+    await page.route('**/api/audit', (route) => route.fulfill({ json: { entries } }));
+    const problem = { code: 'unauthorized', detail: FIELDS.join(' ') };
+    await page.route('**/api/login', (route) => route.fulfill({ status: 401, json: problem }));
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto('/access');
+      await expect(page.getByRole('region', { name: 'Logins', exact: true })).toContainText('<img src=x');
+      await isHarmless(page, `the tables at ${width} px`);
+      await page.goto('/login');
+      await page.locator('input[name=username]').fill(SCRIPT);
+      await page.locator('input[name=password]').fill(SCRIPT);
+      await page.getByRole('button', { name: 'Log in', exact: true }).click();
+      await expect(page.getByRole('alert').filter({ hasText: '<img' })).toBeVisible();
+      await isHarmless(page, `the login at ${width} px`);
+    }
+  });
 });
 
 test('On the System screen filters of slow calls and words of a broken store are text', async ({ page, server }) => {

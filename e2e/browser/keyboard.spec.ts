@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { LogPage } from './log-page.ts';
 import { numbered } from './numbered-lines.ts';
 import { expect, test } from './server-fixture.ts';
@@ -81,21 +82,50 @@ test('Whatever the Tab key reaches is visibly focused', async ({ page, server })
   await page.keyboard.press('k');
   await page.keyboard.press('Enter');
   await expect(logs.detail).toBeVisible();
+  const seen = await tabThrough(page, 40);
+  for (const name of ['A Skip to content', 'A Metrics', 'BUTTON Close (Esc)', 'DIV Log lines']) {
+    expect(seen).toContain(name);
+  }
+});
+
+for (const [path, names] of [
+  ['/sources?add=curl', ['BUTTON Send a test line', 'BUTTON OpenTelemetry', 'BUTTON Copy: the address']],
+  ['/access', ['BUTTON New token', 'BUTTON New account']],
+  ['/login', ['INPUT password', 'BUTTON Log in']],
+] as const) {
+  test(`Whatever the Tab key reaches on ${path} is visibly focused`, async ({ page, server }) => {
+    await server.publish(numbered(0, 3));
+    await page.goto(path);
+    const wanted =
+      path === '/login'
+        ? page.getByRole('button', { name: 'Log in', exact: true })
+        : page.getByTestId('connection-badge');
+    await expect(wanted).toBeVisible();
+    if (path.startsWith('/sources')) await expect(page.getByTestId('guide-status')).toBeVisible();
+    if (path === '/access') await expect(page.getByRole('button', { name: 'New token' })).toBeVisible();
+    const seen = await tabThrough(page, 60);
+    for (const name of names) expect(seen).toContain(name);
+  });
+}
+
+/** Presses Tab until the page's end, and returns what had the focus: each was outlined, or what stands for it was. */
+async function tabThrough(page: Page, stepsMax: number): Promise<string[]> {
   const seen = new Set<string>();
-  for (let step = 0; step < 40; step += 1) {
+  for (let step = 0; step < stepsMax; step += 1) {
     await page.keyboard.press('Tab');
     const focused = await page.evaluate(() => {
       const element = document.activeElement;
       if (!element || element === document.body) return undefined;
-      const { outlineStyle, outlineWidth } = getComputedStyle(element);
-      const name = element.getAttribute('aria-label') ?? element.textContent?.slice(0, 30) ?? '';
+      // A radio button is not shown: its label is.
+      const shown = element.matches('input[type=radio]') ? (element.closest('label') ?? element) : element;
+      const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+      const given = element.getAttribute('aria-label') ?? element.getAttribute('value');
+      const name = given || element.textContent?.slice(0, 30) || '';
       return { name: `${element.tagName} ${name}`, outlined: outlineStyle !== 'none' && outlineWidth !== '0px' };
     });
     if (!focused) break;
     seen.add(focused.name);
     expect(focused, focused.name).toMatchObject({ outlined: true });
   }
-  for (const name of ['A Skip to content', 'A Metrics', 'BUTTON Close (Esc)', 'DIV Log lines']) {
-    expect([...seen]).toContain(name);
-  }
-});
+  return [...seen];
+}

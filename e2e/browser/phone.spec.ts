@@ -55,6 +55,53 @@ test('On a phone a line opens as a sheet above the list, and closes again', asyn
   await expect(logs.detail).toBeHidden();
 });
 
+test('On a phone the list of services fits the window, with names of any length', async ({ page, server }) => {
+  await page.setViewportSize({ width: 390, height: 740 });
+  await server.publish(EVENTS);
+  await new LogPage(page).open();
+  for (const path of ['/logs', '/metrics']) {
+    await page.goto(path);
+    await page.getByRole('button', { name: 'All services' }).click();
+    const list = page.getByRole('listbox', { name: 'services' });
+    await expect(list).toBeInViewport({ ratio: 1 });
+    await expect(page.getByRole('combobox', { name: 'Find services' })).toBeInViewport({ ratio: 1 });
+    expect(await sideways(page)).toEqual([]);
+  }
+});
+
+test('A line that reads from the right is cut at its end, and keeps apart from its attributes', async ({
+  page,
+  server,
+}) => {
+  await page.setViewportSize({ width: 390, height: 740 });
+  const message = 'فشل الاتصال بقاعدة البيانات، سيعاد المحاولة خلال خمس ثوان من الآن وهكذا حتى ينجح الاتصال';
+  await server.publish([{ message }, { message: 'שולם', attributes: { סכום: 42 } }]);
+  const logs = new LogPage(page);
+  await logs.open();
+  const first = await edges(logs.lines.first(), 'فشل');
+  expect(first.right).toBeLessThanOrEqual(390);
+  expect(first.right).toBeGreaterThan(300);
+  const [word, attribute] = [await edges(logs.lines.last(), 'שולם'), await edges(logs.lines.last(), 'סכום')];
+  expect(attribute.right).toBeLessThan(word.left);
+});
+
+/** Where a word of a row stands in the window, in px. */
+function edges(row: import('@playwright/test').Locator, word: string): Promise<{ left: number; right: number }> {
+  return row.evaluate((element, wanted) => {
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      const at = node.textContent?.indexOf(wanted) ?? -1;
+      if (at === -1) continue;
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + wanted.length);
+      const { left, right } = range.getBoundingClientRect();
+      return { left, right };
+    }
+    throw new Error(`no "${wanted}" in the row`);
+  }, word);
+}
+
 /** Elements that stick out of the window, or scroll sideways without being made to. */
 function sideways(page: import('@playwright/test').Page): Promise<string[]> {
   return page.evaluate(() => {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Locator } from '@playwright/test';
+import { ADMIN_TOKEN } from '../support/access-client.ts';
 import { post } from '../support/ingest-client.ts';
 import { axeFindings } from './axe-findings.ts';
 import { LogPage } from './log-page.ts';
@@ -14,6 +15,7 @@ class SourcesPage extends LogPage {
   readonly panel: Locator = this.page.getByTestId('source-detail');
   readonly guide: Locator = this.page.getByTestId('add-source');
   readonly snippets: Locator = this.page.getByTestId('snippet');
+  readonly status: Locator = this.page.getByTestId('guide-status');
   readonly testLine: Locator = this.page.getByTestId('test-line');
   readonly find: Locator = this.page.getByRole('searchbox', { name: 'Find sources' });
 
@@ -107,26 +109,125 @@ test('Every snippet of curl works as it is copied, and turns green with what cam
   await page.getByRole('link', { name: 'add a program' }).click();
   await expect(sources.guide).toBeVisible();
   await expect(sources.snippets).toHaveCount(3);
-  for (const snippet of await sources.snippets.all()) await expect(snippet).toHaveAttribute('data-state', 'waiting');
-  const [line = '', metric = ''] = await sources.snippets.locator('pre').allTextContents();
+  await expect(sources.status).toHaveAttribute('data-state', 'waiting');
+  // As it is selected with a pointer; a line that is too wide for the panel is still one line.
+  const [line = '', metric = ''] = await sources.snippets.locator('pre').allInnerTexts();
   expect(line).toContain(`${server.url}/api/events`);
   expect(JSON.parse(await runCopied(line))).toMatchObject({ accepted: 1 });
-  const first = sources.snippets.first();
-  await expect(first).toHaveAttribute('data-state', 'heard', { timeout: 2500 });
-  await expect(first).toContainText(/first byte [\d.]+ s ago from 127\.0\.0\.1: 1 accepted/);
+  await expect(sources.status).toHaveAttribute('data-state', 'heard', { timeout: 2500 });
+  await expect(sources.status.getByRole('status')).toHaveText('It works');
+  await expect(sources.status).toContainText(/first byte [\d.]+ s ago from 127\.0\.0\.1: 1 accepted of shell/);
   await expect(page.getByRole('button', { name: 'curl, heard' })).toBeVisible();
   expect(JSON.parse(await runCopied(metric))).toMatchObject({ accepted: 1 });
-  await expect(first).toContainText(': 2 accepted');
+  await expect(sources.status).toContainText(': 2 accepted');
+  await sources.status.getByRole('link', { name: 'see the lines' }).click();
+  await expect(page).toHaveURL(/\/logs\?service=shell$/);
+  await expect(sources.lines).toHaveCount(1);
 });
 
-test('A snippet whose data are refused shows the answer', async ({ page, server }) => {
+test('What is copied is what is shown, to the letter', async ({ page, server, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
   const sources = new SourcesPage(page);
-  await server.publish([{ message: 'before' }]);
   await sources.open('/sources?add=curl');
-  await expect(sources.snippets.first()).toHaveAttribute('data-state', 'waiting');
+  const shown = await sources.snippets.first().locator('pre').innerText();
+  await page.getByRole('button', { name: 'Copy: One line, or an array of them' }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(shown);
+  await page.getByRole('button', { name: 'Copy: the address' }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(server.url);
+});
+
+test('Where what comes is refused, the answer stands where one looks', async ({ page, server }) => {
+  const sources = new SourcesPage(page);
+  await sources.open('/sources?add=curl');
+  await expect(sources.status).toHaveAttribute('data-state', 'waiting');
   const { answer } = await post(server.url, '{"message":1}\n');
-  await expect(sources.snippets.first()).toHaveAttribute('data-state', 'refused');
-  await expect(sources.snippets.first()).toContainText(`the sender was told: ${answer.errors[0]?.error}`);
+  await expect(sources.status).toHaveAttribute('data-state', 'refused');
+  await expect(sources.status).toContainText(`the sender was told: ${answer.errors[0]?.error}`);
+  await expect(page.getByRole('button', { name: 'curl, refused' })).toBeVisible();
+});
+
+test('While others send the same way, only who is new turns it green', async ({ page, server }) => {
+  await server.publish([{ message: 'of another', service: 'shop' }]);
+  const sources = new SourcesPage(page);
+  await sources.open('/sources?add=curl');
+  await expect(sources.status).toHaveAttribute('data-state', 'busy');
+  await server.publish([{ message: 'of another again', service: 'shop' }]);
+  const { answer } = await post(server.url, '{"message":1}\n');
+  await expect(sources.status).toContainText(`the sender was told: ${answer.errors[0]?.error}`);
+  await expect(sources.status).toHaveAttribute('data-state', 'busy');
+  await server.publish([{ message: 'mine', service: 'api' }]);
+  await expect(sources.status).toHaveAttribute('data-state', 'heard');
+  await expect(sources.status).toContainText('new is api');
+});
+
+test('The keyboard goes into what it has opened, stays on the way that it picks, and comes back', async ({ page }) => {
+  const sources = new SourcesPage(page);
+  await sources.open('/sources');
+  const add = page.getByRole('button', { name: 'Add a source' });
+  await add.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Add a source' })).toBeFocused();
+  for (const _key of ['to the close button', 'to what scrolls', 'to the first way', 'to the second way']) {
+    await page.keyboard.press('Tab');
+  }
+  const program = page.getByRole('button', { name: 'A program', exact: true });
+  await expect(program).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(program).toHaveAttribute('aria-pressed', 'true');
+  await expect(program).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(sources.guide).toBeHidden();
+  await expect(add).toBeFocused();
+});
+
+test.describe('where everybody logs in', () => {
+  test.use({
+    environment: { TAILRACE_ACCESS: 'closed', TAILRACE_ADMIN_TOKEN: ADMIN_TOKEN, TAILRACE_SOURCES: 'none' },
+  });
+
+  test('a key is made on the page, any number of them, and one that is wrong is told', async ({
+    page,
+    server,
+    context,
+    faults,
+  }) => {
+    await context.request.post(`${server.url}/api/login`, { data: { token: ADMIN_TOKEN } });
+    const sources = new SourcesPage(page);
+    await sources.open('/sources?add=curl');
+    await expect(sources.snippets.first()).toContainText('$TAILRACE_TOKEN');
+    await expect(runCopied(await sources.snippets.first().locator('pre').innerText())).resolves.toContain(
+      'unauthorized',
+    );
+    await expect(sources.status).toHaveAttribute('data-state', 'refused');
+    await expect(sources.status).toContainText('the sender was told: 401');
+    for (const round of ['the first', 'another']) {
+      await page.getByRole('button', { name: 'Make a key' }).click();
+      await expect(sources.snippets.first(), round).toContainText(/Bearer trl_[\w-]{43}/);
+      const copied = await sources.snippets.first().locator('pre').innerText();
+      expect(JSON.parse(await runCopied(copied))).toMatchObject({ accepted: 1 });
+      await page.keyboard.press('Escape');
+      await expect(sources.guide).toBeHidden();
+      // Names of keys tell the second in which they were made.
+      await page.waitForTimeout(1000);
+      await page.getByRole('button', { name: 'Add a source' }).click();
+    }
+    await expect(sources.senders).toContainText([/Sources page, \d{4}-/]);
+    expect(faults.list).toEqual([]);
+  });
+
+  test('the first line that an empty screen offers carries what stands for the key', async ({
+    page,
+    server,
+    context,
+  }) => {
+    await context.request.post(`${server.url}/api/login`, { data: { token: ADMIN_TOKEN } });
+    await page.goto('/logs');
+    await expect(page.getByRole('region', { name: 'One line' })).toContainText('Bearer $TAILRACE_TOKEN');
+    await page.goto('/metrics');
+    await expect(page.getByRole('region', { name: 'One sample' })).toContainText('Bearer $TAILRACE_TOKEN');
+    await page.getByRole('link', { name: 'add Prometheus' }).click();
+    await expect(page.getByRole('heading', { name: 'Add a source' })).toBeVisible();
+  });
 });
 
 test('Every guide has its snippets, and one whose listener is off says how to open it', async ({ page, faults }) => {
@@ -142,7 +243,7 @@ test('Every guide has its snippets, and one whose listener is off says how to op
     expect(overflow).toBeLessThanOrEqual(0);
   }
   await page.getByRole('button', { name: 'syslog' }).click();
-  await expect(sources.snippets.first()).toHaveAttribute('data-state', 'off');
+  await expect(sources.status).toHaveAttribute('data-state', 'off');
   await expect(sources.snippets.first()).toContainText('TAILRACE_SYSLOG_PORT=5514 npm start');
   await expect(page).toHaveURL(/add=syslog/);
   await page.keyboard.press('Escape');
@@ -279,7 +380,7 @@ for (const width of [390, 360]) {
     await sources.open('/sources');
     await expect(sources.senders).toHaveCount(1);
     expect(await sources.isWide()).toBe(false);
-    await sources.senders.first().click();
+    await sources.cell(sources.senders.first(), 0).click();
     await expect(sources.panel).toBeInViewport({ ratio: 1 });
     expect(await sources.isWide()).toBe(false);
     await page.getByRole('button', { name: 'Close (Esc)' }).click();
