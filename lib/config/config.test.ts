@@ -37,6 +37,7 @@ test('without any variable there are defaults for everything', () => {
     access: {
       mode: 'auto',
       listenFrom: ['127.0.0.0/8', '::1'],
+      allowedOrigins: [],
       session: { idleMs: 12 * 3_600_000, maxMs: 168 * 3_600_000 },
       oidc: undefined,
       jwt: undefined,
@@ -135,6 +136,25 @@ test('targets to scrape have a job, or are named after their host', () => {
     { job: 'db:9187', url: 'http://db:9187/metrics?a=b' },
   ]);
   expect(() => parseConfig({ TAILRACE_SCRAPE: 'node=ftp://x' }, '/')).toThrow('TAILRACE_SCRAPE: expected addresses');
+});
+
+test('origins are kept as browsers write them', () => {
+  const text = 'https://Shop.Example.com, http://localhost:5173/,https://shop.example.com:443';
+  const { allowedOrigins } = parseConfig({ TAILRACE_ALLOWED_ORIGINS: text }, '/').access;
+  expect(allowedOrigins).toEqual(['https://shop.example.com', 'http://localhost:5173']);
+});
+
+test.each([
+  '*',
+  'null',
+  'https://*.example.com',
+  'shop.example.com',
+  'https://shop.example.com/page',
+  'ftp://a.example',
+])('"%s" names no origin', (text) => {
+  expect(() => parseConfig({ TAILRACE_ALLOWED_ORIGINS: text }, '/')).toThrow(
+    'TAILRACE_ALLOWED_ORIGINS: expected origins such as "https://shop.example.com"',
+  );
 });
 
 test('an identity provider is set up whole, and its values give roles', () => {

@@ -6,6 +6,7 @@ import { refuseForms, refuseOtherSites } from '../access/same-site.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { getRuntime } from '../runtime.ts';
 import { peerOf } from './client-address.ts';
+import { answerSender } from './cross-origin.ts';
 import { answer } from './problem.ts';
 
 /**
@@ -24,7 +25,8 @@ export async function respond(
   handle: (app: Runtime, principal: Principal) => Response | Promise<Response>,
 ): Promise<Response> {
   const app = await getRuntime();
-  return answer(async () => handle(app, await enter(app, door, request)), app.onError);
+  const entered = async (): Promise<Response> => handle(app, await enter(app, door, request));
+  return door === 'sender' ? answerSender(app, request, entered) : answer(entered, app.onError);
 }
 
 /** Rejects with unauthorized and forbidden. */
