@@ -13,11 +13,15 @@ export type StoredEvent = {
 };
 
 /** Every event of a server, oldest first. */
-export async function storedEvents(url: string, query = ''): Promise<StoredEvent[]> {
+export async function storedEvents(
+  url: string,
+  query = '',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<StoredEvent[]> {
   const pages: StoredEvent[][] = [];
   for (let before: string | null = ''; before !== null; ) {
     const place: string = before === '' ? '' : `&before=${before}`;
-    const response = await fetch(`${url}/api/events?limit=1000${place}${query}`);
+    const response = await fetch(`${url}/api/events?limit=1000${place}${query}`, { headers });
     if (!response.ok) throw new Error(`expected a page of events, got ${response.status}: ${await response.text()}`);
     const page = (await response.json()) as { events: StoredEvent[]; before: string | null };
     pages.unshift(page.events.map((event) => ({ ...event, attributes: event.attributes ?? {} })));

@@ -68,6 +68,11 @@ export const ACCESS_SETTINGS = {
   TAILRACE_LISTEN_FROM: addresses
     .default(['127.0.0.0/8', '::1'])
     .describe('Where everybody logs in: who may send to listeners that know no credentials (syslog, GELF, forward).'),
+  TAILRACE_FORWARD_SHARED_KEY: z
+    .string()
+    .min(8, 'expected at least 8 characters')
+    .optional()
+    .describe('What senders of the Fluent forward protocol have to know besides (`shared_key`). Absent: nothing.'),
   TAILRACE_ALLOWED_ORIGINS: origins
     .default([])
     .describe(

@@ -37,6 +37,7 @@ test('without any variable there are defaults for everything', () => {
     access: {
       mode: 'auto',
       listenFrom: ['127.0.0.0/8', '::1'],
+      forwardSharedKey: undefined,
       allowedOrigins: [],
       session: { idleMs: 12 * 3_600_000, maxMs: 168 * 3_600_000 },
       oidc: undefined,
@@ -136,6 +137,12 @@ test('targets to scrape have a job, or are named after their host', () => {
     { job: 'db:9187', url: 'http://db:9187/metrics?a=b' },
   ]);
   expect(() => parseConfig({ TAILRACE_SCRAPE: 'node=ftp://x' }, '/')).toThrow('TAILRACE_SCRAPE: expected addresses');
+});
+
+test('a key that is too short is refused without being told', () => {
+  const start = (): unknown => parseConfig({ TAILRACE_FORWARD_SHARED_KEY: 'hunter2' }, '/');
+  expect(start).toThrow('TAILRACE_FORWARD_SHARED_KEY: expected at least 8 characters');
+  expect(start).not.toThrow('hunter2');
 });
 
 test('origins are kept as browsers write them', () => {

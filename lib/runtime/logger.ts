@@ -3,9 +3,8 @@ import pino, { type Logger } from 'pino';
 export type { Logger } from 'pino';
 
 /** What opens a door. Nobody logs it on purpose; this is for the object that is logged whole one day. */
-const SECRETS = ['authorization', 'cookie', 'password', 'secret', 'token'].flatMap((name) => {
-  return [name, `*.${name}`, `*.*.${name}`];
-});
+const NAMES = ['authorization', 'cookie', 'password', 'secret', 'token', 'clientSecret', 'forwardSharedKey'];
+const SECRETS = NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
 
 /**
  * Tailrace's own log: JSON lines on standard output, and the same lines into the journal.

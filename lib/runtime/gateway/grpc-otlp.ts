@@ -24,18 +24,18 @@ const gate = new ByteGate(256 * 1024 * 1024);
 
 type ExportCall = ServerUnaryCall<Buffer, Uint8Array>;
 
-const SERVICES = [
-  ['logs', 'Logs'],
-  ['metrics', 'Metrics'],
-  ['traces', 'Trace'],
-] as const;
+const SERVICES = {
+  logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
+  metrics: 'opentelemetry.proto.collector.metrics.v1.MetricsService',
+  traces: 'opentelemetry.proto.collector.trace.v1.TraceService',
+} as const;
+export const OTLP_SERVICES: readonly string[] = Object.values(SERVICES);
 
 /** OTLP over gRPC: the `Export` of each signal, over the same readers as HTTP. Messages are left as bytes for them. */
 export function addOtlp(runtime: Runtime, server: Server): void {
-  for (const [name, service] of SERVICES) {
-    const part = `opentelemetry.proto.collector.${name === 'traces' ? 'trace' : name}.v1.${service}Service`;
+  for (const name of ['logs', 'metrics', 'traces'] as const) {
     server.addService(
-      { Export: exportMethod(part) },
+      { Export: exportMethod(SERVICES[name]) },
       {
         Export: (call: ExportCall, answer: sendUnaryData<Uint8Array>): void => {
           serve(runtime, call, OTLP_SIGNALS[name]).then(

@@ -1,3 +1,4 @@
+import { isJwt } from '@/lib/access/credential.ts';
 import { isToken } from '@/lib/access/secret.ts';
 import { isAppError } from '@/lib/core/errors.ts';
 import { isAllowed, type Principal } from '@/lib/core/principal.ts';
@@ -13,8 +14,8 @@ export type CarrierFrom = { readonly address: string | undefined; header(name: s
 type Shown = Pick<MqttAsked, 'username' | 'password'>;
 
 /**
- * Who connects: a token as the password, or an account's name and password; over a WebSocket, and without either, what the
- * browser has shown. Never rejects.
+ * Who connects: a token as the password, of ours or of an identity provider, or an account's name and password; over a
+ * WebSocket, and without either, what the browser has shown. Never rejects.
  */
 export async function whoConnects(
   runtime: Runtime,
@@ -47,12 +48,13 @@ export async function whoConnects(
   }
 }
 
-/** As HTTP's Basic says it, so that there is one reader of credentials. */
+/** As HTTP says it, so that there is one reader of credentials: Basic, or Bearer for what a provider has signed. */
 export function askedBy(from: CarrierFrom | undefined, { username, password = '' }: Shown): AccessAsked {
   const basic = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  const shown = isJwt(password) ? `Bearer ${password}` : basic;
   const isGiven = username !== undefined;
   return {
     peerAddress: from?.address,
-    header: (name) => (isGiven && name === 'authorization' ? basic : (from?.header(name) ?? null)),
+    header: (name) => (isGiven && name === 'authorization' ? shown : (from?.header(name) ?? null)),
   };
 }

@@ -4,26 +4,43 @@ import type { PublishOutcome } from '@/lib/transport/mqtt-host.ts';
 import { MQTT_REASON } from '@/lib/wire/mqtt-reasons.ts';
 import { ingestService } from '@/lib/wire/mqtt-topics.ts';
 import type { Runtime } from '../create-runtime.ts';
-import { Reception, type SenderAsked } from '../reception.ts';
+import { Reception, type ReceptionContext, type SenderAsked } from '../reception.ts';
+
+/** What is asked of the runtime here. */
+export type MqttIngestContext = ReceptionContext & {
+  readonly journal: Pick<Runtime['journal'], 'durableSeq' | 'onCommit'>;
+};
+
+/** Something published. */
+export type MqttMessage = {
+  readonly sender: SenderAsked;
+  /** What comes by the same one is stored in the order in which it came. */
+  readonly line: object;
+  /** Client id, for the log. */
+  readonly from: string;
+  readonly topic: string;
+  readonly payload: Buffer;
+};
 
 const text = new TextDecoder('utf-8', { fatal: true });
 
 /** What clients of MQTT publish, on the way that `POST /api/events` takes: quota, validation, chunks, tally. */
 export class MqttIngest {
-  readonly #runtime: Runtime;
+  readonly #runtime: MqttIngestContext;
   readonly #waiting = new Set<() => void>();
+  /** Of each line: when the last message that came by it has begun to be stored. */
+  readonly #begun = new WeakMap<object, Promise<void>>();
   #stopListening: (() => void) | undefined;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: MqttIngestContext) {
     this.#runtime = runtime;
   }
 
   /**
    * Resolves when all that was valid is durable, not before: an acknowledgement ends the sender's care for it. Never
    * rejects.
-   * @param from who publishes, for the log
    */
-  async publish(asked: SenderAsked, from: string, topic: string, payload: Buffer): Promise<PublishOutcome> {
+  async publish({ sender, line, from, topic, payload }: MqttMessage): Promise<PublishOutcome> {
     const service = ingestService(topic);
     const { log } = this.#runtime;
     if (service === undefined) {
@@ -31,11 +48,11 @@ export class MqttIngest {
       log.warn({ from, topic: topic.slice(0, 200), journal: false }, says);
       return topic.startsWith('tailrace/ingest') ? MQTT_REASON.topicNameInvalid : MQTT_REASON.notAuthorized;
     }
-    const reception = new Reception(this.#runtime, asked);
+    const reception = new Reception(this.#runtime, sender);
     const { tally } = reception;
     reception.onBytes(payload.length);
     try {
-      await this.#append(reception, readPayload(payload, service));
+      await this.#append(reception, line, readPayload(payload, service));
       if (tally.rejected > 0) {
         const { errors } = tally.answer(String);
         log.warn({ from, service, rejected: tally.rejected, errors, journal: false }, 'messages held invalid events');
@@ -48,16 +65,30 @@ export class MqttIngest {
     }
   }
 
-  async #append(reception: Reception, inputs: readonly unknown[] | undefined): Promise<void> {
+  async #append(reception: Reception, line: object, inputs: readonly unknown[] | undefined): Promise<void> {
     const { tally } = reception;
     const intake = reception.intake();
-    if (inputs) for (const input of inputs) await intake.take(input);
-    else intake.refuse('expected a JSON object or array, or a line of UTF-8 text');
-    await intake.flush();
+    const { flushed } = await this.#inTurn(line, async () => {
+      if (inputs) for (const input of inputs) await intake.take(input);
+      else await intake.refuse('expected a JSON object or array, or a line of UTF-8 text');
+      return { flushed: intake.flush() };
+    });
+    await flushed;
     await intake.finish();
     const { last } = tally.answer(String);
     // Held and shown, but a crash would take it back: the sender keeps it until it is stored.
     if (tally.isHeld && last !== null) await this.#stored(this.#runtime.journal.durableSeq, Number(last));
+  }
+
+  /** A message of many events gives others a turn while it is checked: those that came after it by its line have to wait. */
+  #inTurn<Begun>(line: object, begin: () => Promise<Begun>): Promise<Begun> {
+    const begun = (this.#begun.get(line) ?? Promise.resolve()).then(begin);
+    const settled = begun.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#begun.set(line, settled);
+    return begun;
   }
 
   #stored(durableSeq: number, seq: number): Promise<void> {

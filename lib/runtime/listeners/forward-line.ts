@@ -30,6 +30,8 @@ const LINE_BYTES_MAX = 2 * 1024 * 1024;
 /** Messages of one connection on their way to the disk at once: those acknowledged one by one then share its flushes. */
 const IN_FLIGHT_MAX = 16;
 const CHUNK_CHARS_MAX = 200;
+/** Never a sender's own name: Fluentd gives up a server of the name that it has itself, as one on its machine would have. */
+const SERVER_NAME = `tailrace@${hostname()}`;
 
 /**
  * One connection of Fluent forward. A message that names itself is acknowledged when it is durable, and not before: its
@@ -65,7 +67,7 @@ export class ForwardLine implements TcpLine {
     socket.once('close', () => this.#cancellation.cancel());
     const key = lines.policy.forwardSharedKey();
     if (key === undefined) return;
-    this.#handshake = new ForwardHandshake(key, hostname());
+    this.#handshake = new ForwardHandshake(key, SERVER_NAME);
     socket.write(this.#handshake.helo);
   }
 
