@@ -12,6 +12,7 @@ import { problemResponse } from './lib/runtime/http/problem.ts';
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
 import { askedOnSocket } from './lib/runtime/http/stream-asked.ts';
 import { enterFromSocket, sendResponse } from './lib/runtime/http/stream-endpoint.ts';
+import { limitUnread } from './lib/runtime/http/unread-body.ts';
 import { createLogger } from './lib/runtime/logger.ts';
 import { markOwnServer } from './lib/runtime/own-server.ts';
 import { exitOnFailure } from './lib/runtime/start-failure.ts';
@@ -58,6 +59,7 @@ async function main(): Promise<void> {
 }
 
 function serve(runtime: GatewayRuntime, req: IncomingMessage, res: ServerResponse): void {
+  limitUnread(req, res);
   if (serveFromSocket(runtime, req, res)) return;
   if (req.method === 'POST' && FORWARDED.has((req.url ?? '').split('?', 1)[0] ?? '')) void forward(runtime, req, res);
   else void servePlain(runtime, req, res);

@@ -7,6 +7,7 @@ import { GatewayRequest } from './lib/runtime/gateway/gateway-request.ts';
 import { startGateway } from './lib/runtime/gateway/start-gateway.ts';
 import { stampPeer } from './lib/runtime/http/client-address.ts';
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
+import { limitUnread } from './lib/runtime/http/unread-body.ts';
 import { startListeners } from './lib/runtime/listeners/start-listeners.ts';
 import { markOwnServer } from './lib/runtime/own-server.ts';
 import { getRuntime } from './lib/runtime/runtime.ts';
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   const handle = app.getRequestHandler();
 
   const server = createServer({ IncomingMessage: GatewayRequest }, (req, res) => {
+    limitUnread(req, res);
     if (serveFromSocket(runtime, req, res)) return;
     stampPeer(req);
     void handle(req, res);

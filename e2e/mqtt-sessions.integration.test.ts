@@ -156,7 +156,7 @@ describe('two who use the same client id', () => {
 });
 
 test('what a client publishes is stored in its order, however much a message holds', async () => {
-  const sender = open(named(), { username: 'any', password: ADMIN_TOKEN });
+  const sender = open(named(), by(await access.token({ role: 'ingest' })));
   await sender.isPresent;
   const service = named();
   const sizes = [250, 1, 3, 120, 1, 2, 99, 100, 1];

@@ -1,5 +1,4 @@
 import type { AccessKeeper } from '@/lib/access/access-keeper.ts';
-import { AppError } from '@/lib/core/errors.ts';
 import type { Need, Principal } from '@/lib/core/principal.ts';
 import type { Access, AccessAsked } from '../access/access.ts';
 import { refuseForms, refuseOtherSites } from '../access/same-site.ts';
@@ -58,18 +57,4 @@ export type Noted = { readonly access: Pick<Access, 'addressOf'> & { readonly ke
 export function noteAct(app: Noted, request: Request, principal: Principal, act: string, target: string): void {
   const address = app.access.addressOf(askedOf(request));
   app.access.keeper.note({ atMs: Date.now(), who: principal.name, address, act, target });
-}
-
-/** A body of JSON, or nothing at all. Rejects with bad-request. */
-export async function jsonBody(request: Request, bytesMax = 64 * 1024): Promise<unknown> {
-  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) {
-    throw new AppError('body-too-large', `expected at most ${bytesMax} bytes`);
-  }
-  const text = await request.text();
-  if (text === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AppError('bad-request', 'expected a body of JSON');
-  }
 }

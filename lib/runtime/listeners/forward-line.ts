@@ -30,8 +30,11 @@ const LINE_BYTES_MAX = 2 * 1024 * 1024;
 /** Messages of one connection on their way to the disk at once: those acknowledged one by one then share its flushes. */
 const IN_FLIGHT_MAX = 16;
 const CHUNK_CHARS_MAX = 200;
+/** Of the one message of whoever has not proved to know the key: names, salt and digest. */
+const PING_BYTES_MAX = 4096;
 /** Never a sender's own name: Fluentd gives up a server of the name that it has itself, as one on its machine would have. */
 const SERVER_NAME = `tailrace@${hostname()}`;
+const NO_KEY = 'the sender does not know the shared key of Fluent forward';
 
 /**
  * One connection of Fluent forward. A message that names itself is acknowledged when it is durable, and not before: its
@@ -81,6 +84,7 @@ export class ForwardLine implements TcpLine {
     this.#line.reception.onBytes(piece.length);
     try {
       for (const { bytes } of this.#framer.feed(piece)) this.#takeMessage(bytes);
+      if (this.#handshake && this.#framer.heldBytes > PING_BYTES_MAX) throw new AppError('forbidden', NO_KEY);
       this.#hold();
     } catch (error) {
       this.#fail(error, this.#line.reception);
@@ -163,7 +167,7 @@ export class ForwardLine implements TcpLine {
   #greet(handshake: ForwardHandshake, value: unknown): void {
     const { isRight, pong } = handshake.answer(value);
     this.#socket.write(pong);
-    if (!isRight) throw new AppError('forbidden', 'the sender does not know the shared key of Fluent forward');
+    if (!isRight) throw new AppError('forbidden', NO_KEY);
     this.#handshake = undefined;
   }
 

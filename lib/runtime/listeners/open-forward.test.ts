@@ -196,6 +196,17 @@ test('a line that ends in the middle of a message is told', async () => {
   expect(row(runtime)?.lastError?.says).toContain('in the middle of a message');
 });
 
+test('whoever has not shown the key holds no memory', async () => {
+  const { port, runtime } = await open({ forwardSharedKey: () => 'secret' });
+  const stranger = new Sender(port);
+  // The head of a message of 1 MB, and its beginning.
+  stranger.socket.write(
+    Buffer.concat([Buffer.from([0x93, 0xa1, 0x74, 0xc6, 0, 0x0f, 0x42, 0x40]), Buffer.alloc(8000)]),
+  );
+  await until('the end of the line', () => stranger.isClosed);
+  expect(row(runtime)).toMatchObject({ failed: 1, lastError: { says: expect.stringContaining('shared key') } });
+});
+
 test('with a shared key nothing is taken before the handshake', async () => {
   const { journal, port } = await open({ forwardSharedKey: () => 'secret' });
   const stranger = new Sender(port);
