@@ -8,20 +8,26 @@ import type { MqttAdmitted, MqttClient, MqttHost, MqttRefusal } from '@/lib/tran
 import { MqttStream } from '@/lib/transport/mqtt-stream.ts';
 import { MQTT_REASON, refusalReason } from '@/lib/wire/mqtt-reasons.ts';
 import type { Runtime } from '../create-runtime.ts';
-import { type Asked, peerFor } from '../http/stream-asked.ts';
 import type { SenderAsked } from '../reception.ts';
-import { askedBy, type CarrierFrom, whoConnects } from './mqtt-credential.ts';
+import { type CarrierFrom, mqttPeer, whoConnects } from './mqtt-credential.ts';
 import { MqttIngest } from './mqtt-ingest.ts';
 import { MqttRetained } from './mqtt-retained.ts';
 import { sessionKey } from './mqtt-session-key.ts';
 import { MqttSessions, type StoredSession } from './mqtt-sessions.ts';
+import { MqttStrangers } from './mqtt-strangers.ts';
 import { MqttWills } from './mqtt-wills.ts';
 
 const PACKET_BYTES_MAX = 1024 * 1024;
 const PUBLISHES_MAX = 100;
 const SWEEP_MS = 1000;
-/** Connections that have not said CONNECT yet, beside those that have. */
-const STRANGERS_MAX = 1000;
+
+type From = CarrierFrom & {
+  readonly carrier: Duplex;
+  /** Of the places of those who are not let in. */
+  readonly leave: () => void;
+  peer?: Peer;
+  key?: string;
+};
 
 /** All clients of MQTT: who they are, what is kept of them, what they publish. It has no queues: each is a cursor. */
 export class MqttBroker implements MqttHost {
@@ -31,9 +37,10 @@ export class MqttBroker implements MqttHost {
   readonly onError: (error: unknown) => void;
   readonly #runtime: Runtime;
   readonly #owner: ResourceOwner;
-  readonly #from = new Map<MqttClient, CarrierFrom & { carrier: Duplex; peer?: Peer; key?: string }>();
+  readonly #from = new Map<MqttClient, From>();
   /** Those let in, or about to be, by the keys of their sessions. */
   readonly #clients = new Map<string, MqttClient>();
+  readonly #strangers: MqttStrangers;
   readonly #sessions: MqttSessions;
   readonly #retained: MqttRetained;
   readonly #ingest: MqttIngest;
@@ -45,6 +52,7 @@ export class MqttBroker implements MqttHost {
     this.#runtime = runtime;
     this.onError = runtime.onError;
     this.#owner = runtime.ledger.owner('mqtt');
+    this.#strangers = new MqttStrangers(runtime.log, this.now);
     this.#sessions = new MqttSessions(runtime);
     this.#retained = new MqttRetained(runtime);
     this.#ingest = new MqttIngest(runtime);
@@ -55,13 +63,17 @@ export class MqttBroker implements MqttHost {
   }
 
   accept(carrier: Duplex, from: CarrierFrom): void {
-    if (this.#from.size - this.#clients.size >= STRANGERS_MAX) {
+    const leave = this.#strangers.enter(from.address);
+    if (!leave) {
       carrier.destroy();
       return;
     }
     const connection = new MqttConnection(carrier, this);
-    this.#from.set(connection, { ...from, carrier });
-    carrier.once('close', () => this.#from.delete(connection));
+    this.#from.set(connection, { ...from, carrier, leave });
+    carrier.once('close', () => {
+      leave();
+      this.#from.delete(connection);
+    });
   }
 
   async admit(connection: MqttClient, asked: MqttAsked): Promise<MqttAdmitted | MqttRefusal> {
@@ -72,6 +84,7 @@ export class MqttBroker implements MqttHost {
     if (connection.isOver || !from) return { reason: MQTT_REASON.unspecified };
     const key = sessionKey(who, clientId, this.#runtime.access.book.sessions);
     from.key = key;
+    from.leave();
     const there = this.#clients.get(key);
     // The place it leaves is free again at once.
     there?.disconnect(MQTT_REASON.takenOver);
@@ -91,7 +104,8 @@ export class MqttBroker implements MqttHost {
     }
     if (connection.isOver || this.#clients.get(key) !== connection) return { reason: MQTT_REASON.unspecified };
     const resumed = isClean ? undefined : stored;
-    const peer = this.#peerOf(connection, asked, who, resumed !== undefined);
+    const peer = mqttPeer(this.#runtime, from, asked, who, resumed !== undefined);
+    from.peer = peer;
     const refusal = this.#runtime.hub.admission.enter(peer, this.now());
     if (refusal) {
       this.#dismiss(connection, key);
@@ -175,25 +189,6 @@ export class MqttBroker implements MqttHost {
 
   #principalOf(connection: MqttClient): Principal | undefined {
     return this.#from.get(connection)?.peer?.principal;
-  }
-
-  #peerOf(connection: MqttClient, asked: MqttAsked, principal: Principal, isReturning: boolean): Peer {
-    const { clientId } = asked;
-    const from = this.#from.get(connection);
-    const browser = from?.header('user-agent');
-    const headers: Record<string, string | undefined> = {
-      authorization: askedBy(from, asked).header('authorization') ?? undefined,
-      'user-agent': browser ? `${clientId} ${browser}` : clientId,
-      'last-event-id': isReturning ? clientId : undefined,
-    };
-    const header: Asked['header'] = (name) => headers[name] ?? from?.header(name) ?? null;
-    const peer = peerFor(
-      this.#runtime,
-      { transport: 'mqtt', peerAddress: from?.address, search: '', header },
-      principal,
-    );
-    if (from) from.peer = peer;
-    return peer;
   }
 
   #senderOf(connection: MqttClient): SenderAsked {
