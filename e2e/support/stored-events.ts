@@ -50,3 +50,10 @@ export async function untilStored(url: string, count: number, timeoutMs = 30_000
   });
   return logs;
 }
+
+/** The events of one service, once there are so many. */
+export async function untilOfService(url: string, service: string, count: number): Promise<StoredEvent[]> {
+  const read = () => storedEvents(url, `&service=${service}`);
+  await until(`${count} events of ${service}`, async () => (await read()).length >= count);
+  return read();
+}

@@ -5,30 +5,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { decodeMulti, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
-import { type Listener, type ListenerPolicy, OPEN_POLICY } from './listener.ts';
+import { expect, test } from 'vitest';
 import { openForward } from './open-forward.ts';
-import { type Listening, listening, until } from './testing/listening.ts';
+import { type Listening, until } from './testing/listening.ts';
+import { openedListener } from './testing/opened-listener.ts';
 
-let opened: { runtime: Listening; listener: Listener } | undefined;
-
-async function open(policy: Partial<ListenerPolicy> = {}) {
-  const runtime = listening();
-  const listener = await openForward(runtime, 0, { ...OPEN_POLICY, ...policy });
-  opened = { runtime, listener };
-  return { ...opened, journal: runtime.journal, port: listener.port };
-}
-
-afterEach(closeAll);
-
-async function closeAll(): Promise<void> {
-  if (!opened) return;
-  const { runtime, listener } = opened;
-  opened = undefined;
-  await listener.close();
-  expect(runtime.ledger.leaks).toEqual([]);
-  expect(runtime.ledger.heldTotal).toBe(0);
-}
+const { open } = openedListener(openForward);
 
 /** A sender that shares no line with the server but the library of MessagePack. */
 class Sender {
