@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AccessClient, CLOSED, logIn } from './support/access-client.ts';
+import { GatewayPair } from './support/gateway-pair.ts';
 import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
+import { until } from './support/wait.ts';
 
 const SHOP = 'https://shop.example';
 const EVIL = 'https://evil.example';
@@ -118,4 +120,37 @@ test.each([
   const response = await fetch(server.url + path, { headers: { ...keys.viewer, Origin: SHOP } });
   expect([...response.headers].filter(([name]) => name.startsWith('access-control-'))).toEqual([]);
   await response.body?.cancel();
+});
+
+test('a gateway beside the server says of pages what the server says, once', async () => {
+  const pair = await GatewayPair.make();
+  const environment = { ...CLOSED, TAILRACE_ALLOWED_ORIGINS: SHOP };
+  try {
+    await pair.startOwner(environment);
+    await pair.startGateway({ ...environment, TAILRACE_UPSTREAM: pair.owner.url });
+    const { url } = pair.gateway;
+    const key = (await new AccessClient(pair.owner.url).token({ role: 'ingest' })).headers;
+    await until('the gateway to know the key', async () => {
+      const sent = await ask(`${url}/v1/logs`, 'POST', { ...json, ...key, Origin: SHOP }, '{}');
+      return sent.status === 200;
+    });
+    for (const path of ['/api/events', '/v1/logs', '/loki/api/v1/push']) {
+      expect(await ask(url + path, 'OPTIONS', wish(SHOP)), path).toMatchObject({ status: 204, allowed: SHOP });
+      expect(await ask(url + path, 'OPTIONS', wish(EVIL)), path).toMatchObject({ status: 403, cors: [] });
+      const sent = await ask(
+        url + path,
+        'POST',
+        { ...json, ...key, Origin: SHOP },
+        WAYS.find(([way]) => way === path)?.[1],
+      );
+      expect(TAKEN, path).toContain(sent.status);
+      expect(sent, path).toMatchObject({ allowed: SHOP, vary: 'Origin' });
+      expect(await ask(url + path, 'POST', { ...json, Origin: SHOP }, '{}'), path).toMatchObject({
+        status: 401,
+        allowed: SHOP,
+      });
+    }
+  } finally {
+    await pair.stop();
+  }
 });

@@ -85,6 +85,7 @@ const BAD: Partial<Record<keyof typeof SETTINGS, string>> = {
   TAILRACE_DATA_DIR: '',
   HOST: '',
   TAILRACE_ADMIN_TOKEN: 'short',
+  TAILRACE_FORWARD_SHARED_KEY: 'short',
 };
 for (const name of Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]) BAD[name] ??= 'no such value';
 

@@ -17,7 +17,7 @@ import { STATUS_OF_ERROR, statusOfError } from '@/lib/transport/grpc-status.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { storeItems } from '../http/store-items.ts';
 import { Reception } from '../reception.ts';
-import { askedByCall } from './grpc-asked.ts';
+import { askedByCall, explainStatus } from './grpc-asked.ts';
 
 /** Messages of all senders in memory at once; each is 4 MiB at most. */
 const gate = new ByteGate(256 * 1024 * 1024);
@@ -64,7 +64,10 @@ function exportMethod(service: string): MethodDefinition<Buffer, Uint8Array> {
 /** Rejects with a status. */
 async function serve(runtime: Runtime, call: ExportCall, signal: OtlpSignal): Promise<Uint8Array> {
   const { peerAddress, header } = askedByCall(call);
-  const reception = await Reception.begin(runtime, { protocol: 'otlp-grpc', peerAddress, header });
+  const asked = { protocol: 'otlp-grpc', peerAddress, header };
+  const reception = await Reception.begin(runtime, asked).catch((error: unknown) => {
+    throw explainStatus(runtime, error);
+  });
   const { tally } = reception;
   const body = call.request;
   try {
