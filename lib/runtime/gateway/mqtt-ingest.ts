@@ -5,6 +5,7 @@ import { MQTT_REASON } from '@/lib/wire/mqtt-reasons.ts';
 import { ingestService } from '@/lib/wire/mqtt-topics.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { Reception, type ReceptionContext, type SenderAsked } from '../reception.ts';
+import { Turns } from '../turns.ts';
 
 /** What is asked of the runtime here. */
 export type MqttIngestContext = ReceptionContext & {
@@ -28,8 +29,7 @@ const text = new TextDecoder('utf-8', { fatal: true });
 export class MqttIngest {
   readonly #runtime: MqttIngestContext;
   readonly #waiting = new Set<() => void>();
-  /** Of each line: when the last message that came by it has begun to be stored. */
-  readonly #begun = new WeakMap<object, Promise<void>>();
+  readonly #turns = new WeakMap<object, Turns>();
   #stopListening: (() => void) | undefined;
 
   constructor(runtime: MqttIngestContext) {
@@ -68,27 +68,29 @@ export class MqttIngest {
   async #append(reception: Reception, line: object, inputs: readonly unknown[] | undefined): Promise<void> {
     const { tally } = reception;
     const intake = reception.intake();
-    const { flushed } = await this.#inTurn(line, async () => {
+    const turn = this.#turnsOf(line).next();
+    try {
+      await turn.comes;
       if (inputs) for (const input of inputs) await intake.take(input);
       else await intake.refuse('expected a JSON object or array, or a line of UTF-8 text');
-      return { flushed: intake.flush() };
-    });
-    await flushed;
+      const flushed = intake.flush();
+      turn.done();
+      await flushed;
+    } finally {
+      turn.done();
+    }
     await intake.finish();
     const { last } = tally.answer(String);
     // Held and shown, but a crash would take it back: the sender keeps it until it is stored.
     if (tally.isHeld && last !== null) await this.#stored(this.#runtime.journal.durableSeq, Number(last));
   }
 
-  /** A message of many events gives others a turn while it is checked: those that came after it by its line have to wait. */
-  #inTurn<Begun>(line: object, begin: () => Promise<Begun>): Promise<Begun> {
-    const begun = (this.#begun.get(line) ?? Promise.resolve()).then(begin);
-    const settled = begun.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#begun.set(line, settled);
-    return begun;
+  #turnsOf(line: object): Turns {
+    const known = this.#turns.get(line);
+    if (known) return known;
+    const turns = new Turns();
+    this.#turns.set(line, turns);
+    return turns;
   }
 
   #stored(durableSeq: number, seq: number): Promise<void> {

@@ -34,6 +34,6 @@ test('no two others share a session, whatever they are called', () => {
       const isSame = subject === otherSubject && clientId === otherId;
       expect(key('jwt', subject, clientId) === key('jwt', otherSubject, otherId)).toBe(isSame);
     }),
-    { seed: 32, numRuns: 2000 },
+    { seed: 32, numRuns: 500 },
   );
 });

@@ -17,6 +17,7 @@ import { decodeValue } from '@/lib/ingest/forward/msgpack-values.ts';
 import { Refused } from '@/lib/ingest/http-protocol.ts';
 import { Cancellation } from '@/lib/stream/cancellation.ts';
 import type { Reception } from '../reception.ts';
+import { type Turn, Turns } from '../turns.ts';
 import { admitPatiently } from './admit-patiently.ts';
 import { BEHIND } from './patient-sink.ts';
 import type { SenderLine } from './sender-line.ts';
@@ -52,6 +53,7 @@ export class ForwardLine implements TcpLine {
   readonly #acknowledged: Reception;
   readonly #framer = new MsgpackFramer(MESSAGE_BYTES_MAX);
   readonly #inFlight = new Set<Promise<void>>();
+  readonly #turns = new Turns();
   #handshake: ForwardHandshake | undefined;
   #heldBytes = 0;
   #isOver = false;
@@ -175,6 +177,7 @@ export class ForwardLine implements TcpLine {
   async #storeHeld(message: ForwardMessage, bytes: number): Promise<void> {
     const { gate } = this.#lines;
     const isNamed = message.chunk !== undefined;
+    const turn = this.#turns.next();
     await (isNamed ? this.#admit() : this.#line.admit());
     const reception = (isNamed ? this.#acknowledged : this.#line.reception).again();
     let held = 0;
@@ -186,13 +189,14 @@ export class ForwardLine implements TcpLine {
       hold(bytes);
       const inflated = await inflateEntries(message);
       hold(Math.max(0, packedBytes(inflated) - packedBytes(message)));
-      await this.#store(inflated, reception);
+      await this.#store(inflated, reception, turn);
       if (isNamed) this.#socket.write(encode({ ack: message.chunk }));
     } catch (error) {
       // Its sender has gone, and will send it again.
       const isAbandoned = isNamed && this.#cancellation.isCancelled && isAppError(error);
       if (!isAbandoned) this.#fail(error, reception);
     } finally {
+      turn.done();
       gate.release(held);
       reception.close();
     }
@@ -203,12 +207,12 @@ export class ForwardLine implements TcpLine {
     return this.#admission;
   }
 
-  async #store(message: ForwardMessage, reception: Reception): Promise<void> {
+  async #store(message: ForwardMessage, reception: Reception, turn: Turn): Promise<void> {
     const { chunk } = message;
     const items = forwardEvents(message, this.#lines.policy.understand);
-    if (chunk === undefined) return this.#line.storeNow(items, reception);
+    if (chunk === undefined) return this.#line.storeNow(items, reception, turn);
     try {
-      await storeItems(items, reception, keyOf(chunk));
+      await storeItems(items, reception, keyOf(chunk), turn);
     } catch (error) {
       // The same name for other events: no repeat, but another message, of a sender that names badly. It has a name all the
       // same: what has none may be held in memory, and must not be acknowledged then.

@@ -1,23 +1,31 @@
 import type { SourceEvent } from '@/lib/core/source.ts';
 import { Refused } from '@/lib/ingest/http-protocol.ts';
 import type { Reception } from '../reception.ts';
+import type { Turn } from '../turns.ts';
 
 /** What a parser gives: an event, or why there is none. */
 export type Item = SourceEvent | Refused;
 
-/** Stores items in their order. Resolves when all that were valid are durable, or held; rejects with the first failure. */
+/**
+ * Stores items in their order. Resolves when all that were valid are durable, or held; rejects with the first failure.
+ * @param turn among those that came by the same line; done when all items are on their way
+ */
 export async function storeItems(
   items: Iterable<Item>,
   reception: Reception,
   idempotencyKey: string | undefined,
+  turn?: Turn,
 ): Promise<void> {
   const intake = reception.intake({ idempotencyKey, cutsLong: true });
   try {
+    await turn?.comes;
     for (const item of items) {
       const wait = item instanceof Refused ? intake.refuse(item.says, item.count) : intake.take(item);
       if (wait) await wait;
     }
-    await intake.flush();
+    const flushed = intake.flush();
+    turn?.done();
+    await flushed;
   } finally {
     await intake.settle();
   }
