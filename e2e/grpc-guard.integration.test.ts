@@ -17,9 +17,13 @@ const CALLS = [
 const HEALTH = 'grpc.health.v1.Health/Check';
 
 let server: InProcessServer;
+let [viewer, ingest]: Readonly<Record<string, string>>[] = [];
 const sessions: ClientHttp2Session[] = [];
 beforeAll(async () => {
   server = await startInProcess('socket', { ...CLOSED, TAILRACE_GRPC_PORT: '0' });
+  const access = new AccessClient(server.url);
+  viewer = (await access.token({ role: 'viewer' })).headers;
+  ingest = (await access.token({ role: 'ingest' })).headers;
 });
 afterEach(() => {
   for (const session of sessions.splice(0)) session.destroy();
@@ -59,11 +63,9 @@ function begin(on: ClientHttp2Session, path: string, headers: Readonly<Record<st
 }
 
 test.each(CALLS)('%s: whoever may not come in is told before the message is there', async (path) => {
-  const viewer = await new AccessClient(server.url).token({ role: 'viewer' });
-  const ingest = await new AccessClient(server.url).token({ role: 'ingest' });
   const isRead = path.endsWith('Subscribe') || path.endsWith('Query');
   const unknown = begin(session(), path);
-  const other = begin(session(), path, isRead ? ingest.headers : viewer.headers);
+  const other = begin(session(), path, isRead ? ingest : viewer);
   await until('both to be told', () => unknown.status !== undefined && other.status !== undefined);
   expect([unknown.status, other.status]).toEqual([UNAUTHENTICATED, PERMISSION_DENIED]);
 });

@@ -87,5 +87,9 @@ export function openGrpcStream({ hub, format, codec, call, peer }: GrpcStreamPar
  * ever. Undefined when a later version keeps it elsewhere: keepalive then ends the connection when the client is gone.
  */
 function http2StreamOf(call: unknown): ServerHttp2Stream | undefined {
-  return (call as { call?: { stream?: ServerHttp2Stream } }).call?.stream;
+  type Inner = { readonly stream?: ServerHttp2Stream; readonly nextCall?: Inner };
+  let inner = (call as { readonly call?: Inner }).call;
+  // Each interceptor wraps the next.
+  while (inner?.nextCall) inner = inner.nextCall;
+  return inner?.stream;
 }
