@@ -10,9 +10,12 @@ import {
 import { isAppError } from '@/lib/core/errors.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { enterFromSocket } from '../http/stream-endpoint.ts';
-import { Reception } from '../reception.ts';
+import { Reception, type ReceptionContext } from '../reception.ts';
 import { askedByCall, explainStatus } from './grpc-asked.ts';
 import { OTLP_SERVICES } from './grpc-otlp.ts';
+
+/** What is asked of the runtime here. */
+export type GuardContext = ReceptionContext & Pick<Runtime, 'onError'>;
 
 type Wanted = { readonly need: 'send' | 'view'; readonly protocol: string };
 
@@ -34,7 +37,7 @@ const MESSAGE_MS_MAX = 5000;
  * Stands before every call, as grpc-js reads a message whole before anybody is asked: 4 MiB of each of a thousand calls on one
  * connection. Nothing is read of whoever may not come in, and of strangers no more than a bounded number of messages.
  */
-export function guardCalls(runtime: Runtime): ServerInterceptor {
+export function guardCalls(runtime: GuardContext): ServerInterceptor {
   let strangers = 0;
 
   function letStranger(call: ServerInterceptingCallInterface): (() => void) | undefined {
@@ -79,7 +82,7 @@ export function guardCalls(runtime: Runtime): ServerInterceptor {
 
 /** Never rejects. */
 async function admit(
-  runtime: Runtime,
+  runtime: GuardContext,
   call: ServerInterceptingCallInterface,
   metadata: Metadata,
   { need, protocol }: Wanted,
