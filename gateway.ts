@@ -6,6 +6,7 @@ import { createGatewayRuntime, type GatewayRuntime } from './lib/runtime/gateway
 import { servePlain } from './lib/runtime/gateway/plain-routes.ts';
 import { serveWaiting } from './lib/runtime/gateway/serve-waiting.ts';
 import { type Gateway, startGateway } from './lib/runtime/gateway/start-gateway.ts';
+import { originHeaders } from './lib/runtime/http/cross-origin.ts';
 import { makeHttpServer } from './lib/runtime/http/http-server.ts';
 import { problemResponse } from './lib/runtime/http/problem.ts';
 import { serveFromSocket } from './lib/runtime/http/socket-routes.ts';
@@ -62,6 +63,9 @@ function serve(runtime: GatewayRuntime, req: IncomingMessage, res: ServerRespons
 
 /** The server asks again, by what is handed on; but to it everybody here may look like its own machine. */
 async function forward(runtime: GatewayRuntime, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  // The server says the same of what it takes; here it counts for what does not come so far.
+  const told = originHeaders(runtime.config.access.allowedOrigins, req.headers.origin ?? null);
+  for (const [name, value] of Object.entries(told)) res.setHeader(name, value);
   try {
     await enterFromSocket(runtime, 'send', askedOnSocket('http', req));
     runtime.forward.handle(req, res);

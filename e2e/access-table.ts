@@ -13,20 +13,29 @@ export const ENDPOINTS: Readonly<Record<string, Door>> = {
   'HEAD /api/poll': 'view',
   'GET /api/events': 'view',
   'POST /api/events': 'sender',
+  'OPTIONS /api/events': 'public',
   'POST /v1/logs': 'sender',
+  'OPTIONS /v1/logs': 'public',
   'POST /v1/metrics': 'sender',
+  'OPTIONS /v1/metrics': 'public',
   'POST /v1/traces': 'sender',
+  'OPTIONS /v1/traces': 'public',
   'POST /loki/api/v1/push': 'sender',
+  'OPTIONS /loki/api/v1/push': 'public',
   'GET /ready': 'public',
   'POST /api/v1/write': 'sender',
+  'OPTIONS /api/v1/write': 'public',
   'POST /gelf': 'sender',
+  'OPTIONS /gelf': 'public',
   'GET /services/collector/[[...path]]': 'sender',
   'HEAD /services/collector/[[...path]]': 'sender',
   'POST /services/collector/[[...path]]': 'sender',
+  'OPTIONS /services/collector/[[...path]]': 'public',
   'DELETE /api/elasticsearch/[[...path]]': 'sender',
   'GET /api/elasticsearch/[[...path]]': 'sender',
   'HEAD /api/elasticsearch/[[...path]]': 'sender',
   'POST /api/elasticsearch/[[...path]]': 'sender',
+  'OPTIONS /api/elasticsearch/[[...path]]': 'public',
   'PUT /api/elasticsearch/[[...path]]': 'sender',
   'GET /api/sources': 'inspect',
   'GET /api/sources/stream': 'inspect',
@@ -115,7 +124,7 @@ export function routesOnDisk(): { endpoint: string; source: string }[] {
     const source = readFileSync(join(APP, path), 'utf8');
     const address = `/${relative('.', path.replace(/\/?route\.ts$/, ''))}`;
     const methods = [
-      ...source.matchAll(/export (?:async function|function|const) (GET|HEAD|POST|PUT|PATCH|DELETE)\b/g),
+      ...source.matchAll(/export (?:async function|function|const) (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b/g),
     ];
     return methods.map(([, method]) => ({ endpoint: `${method} ${address}`, source }));
   });

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type EventModes, FluentClient, type FluentClientOptions } from '@fluent-org/logger';
+import { type EventModes, FluentClient, type FluentClientOptions, FluentSocketEvent } from '@fluent-org/logger';
 import { decodeMulti, encode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
-import { OPEN_POLICY } from '@/lib/runtime/listeners/listener.ts';
-import { openForward } from '@/lib/runtime/listeners/open-forward.ts';
 import { FaultyStore } from './support/faulty-store.ts';
 import { startInProcess } from './support/in-process-server.ts';
 import { withSeed } from './support/random.ts';
@@ -45,24 +44,30 @@ describe('@fluent-org/logger', () => {
   );
 
   test('with a shared key: the handshake of both sides, and a client with another key is not let in', async () => {
-    const server = await startInProcess('socket');
-    const listener = await openForward(server.runtime, 0, { ...OPEN_POLICY, forwardSharedKey: () => 'secret' });
-    const security = { clientHostname: 'me', sharedKey: 'secret' };
-    const client = clientOf(listener.port, { security });
+    const server = await startInProcess('socket', { ...FORWARD, TAILRACE_FORWARD_SHARED_KEY: 'a shared secret' });
+    const port = server.listeners.ports.forward ?? 0;
+    // An agent beside the server has the machine's name too.
+    const security = { clientHostname: hostname(), sharedKey: 'a shared secret' };
+    const client = clientOf(port, { security });
     await client.emit('web', { message: 'let in' });
-    const stranger = clientOf(listener.port, {
-      security: { ...security, sharedKey: 'guess' },
-      ack: { ackTimeout: 500 },
-      socket: { host: '127.0.0.1', port: listener.port, disableReconnect: true },
-      disableAutoconnect: true,
-    });
-    await stranger.connect().catch(() => undefined);
-    void stranger.emit('web', { message: 'not let in' }).catch(() => undefined);
-    await pause(500);
+    const told: string[] = [];
+    for (const given of [{ ...security, sharedKey: 'another secret' }, undefined]) {
+      const stranger = clientOf(port, {
+        ...(given && { security: given }),
+        ack: { ackTimeout: 500 },
+        socket: { host: '127.0.0.1', port, disableReconnect: true },
+        disableAutoconnect: true,
+      });
+      stranger.socketOn(FluentSocketEvent.ERROR, ({ message }: Error) => told.push(message));
+      await stranger.connect().catch(() => undefined);
+      void stranger.emit('web', { message: 'not let in' }).catch(() => undefined);
+      await pause(300);
+      await stranger.shutdown().catch(() => undefined);
+    }
+    expect(told).toContainEqual(expect.stringContaining('shared_key mismatch'));
     expect(await storedMessages(server.url)).toEqual(['let in']);
+    expect(server.runtime.senders.rows()).toMatchObject([{ accepted: 1, failed: 2 }]);
     await client.shutdown();
-    await stranger.shutdown().catch(() => undefined);
-    await listener.close();
     await server.close();
     expect(server.runtime.ledger.heldTotal).toBe(0);
   });

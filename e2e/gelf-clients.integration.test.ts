@@ -2,8 +2,7 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import gelfPro from 'gelf-pro';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
-import { storedEvents } from './support/stored-events.ts';
-import { until } from './support/wait.ts';
+import { storedEvents, untilOfService } from './support/stored-events.ts';
 
 let server: InProcessServer;
 beforeAll(async () => {
@@ -14,11 +13,7 @@ afterAll(async () => {
   expect(server.runtime.ledger.heldTotal).toBe(0);
 });
 
-async function eventsOf(service: string, count: number) {
-  const read = () => storedEvents(server.url, `&service=${service}`);
-  await until(`${count} events of ${service}`, async () => (await read()).length >= count);
-  return read();
-}
+const eventsOf = (service: string, count: number) => untilOfService(server.url, service, count);
 
 describe('gelf-pro', () => {
   const port = () => server.listeners.ports.gelf ?? 0;

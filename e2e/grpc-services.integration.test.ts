@@ -2,10 +2,28 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { type Client, credentials, loadPackageDefinition, type ServiceError, status } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import {
+  type Client,
+  credentials,
+  loadPackageDefinition,
+  makeGenericClientConstructor,
+  type ServiceDefinition,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import { loadFileDescriptorSetFromBuffer, loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
+import protobuf from 'protobufjs/minimal.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { toProto } from '@/lib/ingest/otlp/testing/encode-otlp.ts';
+import {
+  anyValue,
+  keyValues,
+  logsRequest,
+  metricsRequest,
+  tracesRequest,
+} from '@/lib/ingest/otlp/testing/otlp-requests.ts';
+import { DELIMITED, field } from '@/lib/ingest/proto-reader.ts';
 import { openGrpc } from '@/lib/runtime/gateway/grpc-server.ts';
 import { createLogger } from '@/lib/runtime/logger.ts';
 import { GrpcClient, grpcStub } from './conformance/clients/grpc-client.ts';
@@ -29,6 +47,34 @@ function stubOf<Methods>(proto: string, path: readonly string[], port: number | 
   return new (at as ClientOf<Methods>)(`127.0.0.1:${port}`, credentials.createInsecure());
 }
 
+/** Asks by reflection, each question once. */
+async function reflect(version: string, questions: readonly Fields[]): Promise<Fields[]> {
+  const folder = join(dirname(dirname(healthProto)), '../../../@grpc/reflection/build/proto/grpc/reflection', version);
+  const stub = stubOf<{ ServerReflectionInfo(): Stream }>(
+    join(folder, 'reflection.proto'),
+    ['grpc', 'reflection', version, 'ServerReflection'],
+    server.gateway.grpcPort,
+  );
+  const call = stub.ServerReflectionInfo();
+  const answers: Fields[] = [];
+  call.on('data', (answer) => answers.push(answer)).on('error', () => undefined);
+  for (const question of questions) call.write(question);
+  await until('the answers', () => answers.length === questions.length);
+  call.end();
+  stub.close();
+  return answers;
+}
+
+const filesIn = (answer: Fields): Buffer[] =>
+  (answer['fileDescriptorResponse'] as { fileDescriptorProto: Buffer[] }).fileDescriptorProto;
+
+/** google.protobuf.FileDescriptorSet */
+function fileSet(files: readonly Buffer[]): Buffer {
+  const writer = protobuf.Writer.create();
+  for (const file of files) writer.uint32(field(1, DELIMITED)).bytes(file);
+  return Buffer.from(writer.finish());
+}
+
 const SETTINGS = { TAILRACE_GRPC_PORT: '0', TAILRACE_DRAIN_MS: '0' };
 let server: InProcessServer;
 beforeAll(async () => {
@@ -37,27 +83,88 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 test.each(['v1', 'v1alpha'])('reflection (%s) lists the services and hands out the contract', async (version) => {
-  const folder = join(dirname(dirname(healthProto)), '../../../@grpc/reflection/build/proto/grpc/reflection', version);
-  const path = ['grpc', 'reflection', version, 'ServerReflection'];
-  const stub = stubOf<{ ServerReflectionInfo(): Stream }>(
-    join(folder, 'reflection.proto'),
-    path,
-    server.gateway.grpcPort,
-  );
-  const call = stub.ServerReflectionInfo();
-  const answers: Fields[] = [];
-  call.on('data', (answer) => answers.push(answer)).on('error', () => undefined);
-  call.write({ listServices: '*' });
-  call.write({ fileContainingSymbol: 'tailrace.v1.Tailrace' });
-  await until('two answers', () => answers.length === 2);
-  const [list, found] = answers as [Fields, Fields];
+  const [list = {}, found = {}] = await reflect(version, [
+    { listServices: '*' },
+    { fileContainingSymbol: 'tailrace.v1.Tailrace' },
+  ]);
   const listed = (list['listServicesResponse'] as { service: { name: string }[] }).service;
-  expect(listed.map(({ name }) => name).sort()).toEqual(['grpc.health.v1.Health', 'tailrace.v1.Tailrace']);
-  const files = (found['fileDescriptorResponse'] as { fileDescriptorProto: Buffer[] }).fileDescriptorProto;
-  const text = Buffer.concat(files).toString('latin1');
+  expect(listed.map(({ name }) => name).sort()).toEqual([
+    'grpc.health.v1.Health',
+    'opentelemetry.proto.collector.logs.v1.LogsService',
+    'opentelemetry.proto.collector.metrics.v1.MetricsService',
+    'opentelemetry.proto.collector.trace.v1.TraceService',
+    'tailrace.v1.Tailrace',
+  ]);
+  const text = Buffer.concat(filesIn(found)).toString('latin1');
   for (const name of ['Subscribe', 'PublishBatch', 'attributes_json']) expect(text).toContain(name);
-  call.end();
-  stub.close();
+});
+
+const [log, span] = [
+  {
+    ...{ timeUnixNano: '1', observedTimeUnixNano: '2', severityNumber: 9, severityText: 'INFO', flags: 1 },
+    ...{ body: anyValue({ a: ['by reflection', 1, 1.5, true] }), attributes: keyValues({ k: 'v' }) },
+    ...{ droppedAttributesCount: 3, traceId: 'aa'.repeat(16), spanId: 'bb'.repeat(8), eventName: 'e' },
+  },
+  {
+    ...{ traceId: 'aa'.repeat(16), spanId: 'bb'.repeat(8), parentSpanId: 'cc'.repeat(8), traceState: 's', name: 'n' },
+    ...{ kind: 2, startTimeUnixNano: '1', endTimeUnixNano: '2', attributes: keyValues({ k: 'v' }), flags: 1 },
+    ...{ events: [{ timeUnixNano: '1', name: 'e', attributes: keyValues({ k: 1 }) }], droppedEventsCount: 1 },
+    ...{ links: [{ traceId: 'aa'.repeat(16), spanId: 'bb'.repeat(8) }], droppedLinksCount: 1 },
+    ...{ status: { code: 2, message: 'm' }, droppedAttributesCount: 1 },
+  },
+];
+const at = { startTimeUnixNano: '1', timeUnixNano: '2', attributes: keyValues({ k: 'v' }), flags: 1 };
+const buckets = { offset: -3, bucketCounts: ['1', '2'] };
+const total = { count: '3', sum: 0, min: 0, max: 5 };
+const metrics = [
+  { name: 'g', description: 'd', unit: 'By', gauge: { dataPoints: [{ ...at, asDouble: 1.5 }] } },
+  { name: 's', sum: { dataPoints: [{ ...at, asInt: '-5' }], aggregationTemporality: 2, isMonotonic: true } },
+  {
+    name: 'h',
+    histogram: {
+      dataPoints: [{ ...at, ...total, bucketCounts: ['1', '2'], explicitBounds: [0.5] }],
+      aggregationTemporality: 1,
+    },
+  },
+  {
+    name: 'e',
+    exponentialHistogram: {
+      dataPoints: [
+        { ...at, ...total, scale: -2, zeroCount: '1', positive: buckets, negative: buckets, zeroThreshold: 1 },
+      ],
+      aggregationTemporality: 1,
+    },
+  },
+  {
+    name: 'q',
+    summary: { dataPoints: [{ ...at, count: '3', sum: 9, quantileValues: [{ quantile: 0.5, value: 2 }] }] },
+  },
+];
+
+/** Each with every field that a request may have. */
+const OTLP = [
+  ['logs', 'logs', 'Logs', logsRequest([log], undefined, { name: 's', version: '1' })],
+  ['metrics', 'metrics', 'Metrics', metricsRequest(metrics)],
+  ['traces', 'trace', 'Trace', tracesRequest([span])],
+] as const;
+
+test.each(OTLP)('who only knows what reflection tells of OTLP can send %s', async (signal, part, name, request) => {
+  const service = `opentelemetry.proto.collector.${part}.v1.${name}Service`;
+  const [found = {}] = await reflect('v1', [{ fileContainingSymbol: service }]);
+  const definition = loadFileDescriptorSetFromBuffer(fileSet(filesIn(found)), { longs: String, enums: String });
+  const { Export } = definition[service] as ServiceDefinition;
+  if (!Export) throw new Error('expected a method Export');
+  // By a table of the fields that was written apart from this one: whatever either does not know would be gone.
+  const bytes = toProto(signal, request);
+  const message = Export.requestDeserialize(bytes);
+  expect(Export.requestSerialize(message)).toEqual(bytes);
+  const Stub = makeGenericClientConstructor({ Export }, service);
+  const client = new Stub(`127.0.0.1:${server.gateway.grpcPort}`, credentials.createInsecure());
+  const answer = await new Promise((resolve, reject) => {
+    client['Export']?.(message, (error: ServiceError | null, got: unknown) => (error ? reject(error) : resolve(got)));
+  });
+  client.close();
+  expect(answer).toEqual({});
 });
 
 test('health says serving, and not serving from the beginning of a drain, to who asks and to who watches', async () => {
@@ -73,6 +180,7 @@ test('health says serving, and not serving from the beginning of a drain, to who
     });
   expect(await check('')).toBe('SERVING');
   expect(await check('tailrace.v1.Tailrace')).toBe('SERVING');
+  expect(await check('opentelemetry.proto.collector.logs.v1.LogsService')).toBe('SERVING');
   await expect(check('other')).rejects.toMatchObject({ code: status.NOT_FOUND });
   const watched: unknown[] = [];
   const watch = stub.Watch({ service: '' });

@@ -10,7 +10,7 @@ import { type InProcessServer, startInProcess } from './support/in-process-serve
 import { programPath } from './support/programs.ts';
 import { Rsyslog } from './support/rsyslog.ts';
 import { freePort, ServerProcess } from './support/server-process.ts';
-import { storedEvents, storedMessages } from './support/stored-events.ts';
+import { storedEvents, storedMessages, untilOfService } from './support/stored-events.ts';
 import { until } from './support/wait.ts';
 
 const run = promisify(execFile);
@@ -26,12 +26,7 @@ afterAll(async () => {
   expect(server.runtime.ledger.heldTotal).toBe(0);
 });
 
-/** The events of one service, once there are so many. */
-async function eventsOf(service: string, count: number) {
-  const read = () => storedEvents(server.url, `&service=${service}`);
-  await until(`${count} events of ${service}`, async () => (await read()).length >= count);
-  return read();
-}
+const eventsOf = (service: string, count: number) => untilOfService(server.url, service, count);
 
 describe('logger of util-linux', () => {
   test.each<[string, string[]]>([

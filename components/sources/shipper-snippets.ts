@@ -149,7 +149,7 @@ function forward(place: Place): Snippet[] {
     Port                 ${port}
     Require_ack_response On`,
       ...common,
-      note: 'With acknowledgements Fluent Bit sends again what was not stored.',
+      note: 'With acknowledgements Fluent Bit sends again what was not stored. Where TAILRACE_FORWARD_SHARED_KEY is set: Shared_Key and Self_Hostname too.',
     },
     {
       title: 'Fluentd',
@@ -162,6 +162,7 @@ function forward(place: Place): Snippet[] {
   </server>
 </match>`,
       ...common,
+      note: 'Where TAILRACE_FORWARD_SHARED_KEY is set: <security> with self_hostname and shared_key too.',
     },
     {
       title: "Docker's driver",
@@ -170,6 +171,7 @@ function forward(place: Place): Snippet[] {
   --log-opt fluentd-address=${socketOf(place, 'forward', DOORS.forward.example)} \\
   alpine echo 'hello, tailrace'`,
       ...common,
+      note: 'It knows no shared key.',
     },
   ];
 }

@@ -26,6 +26,11 @@ export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf${headers}`;
     `\${env:${TOKEN_VARIABLE}}`,
     (token) => `\n    headers:\n      authorization: "Bearer ${token}"`,
   );
+  // Headers of its own, if only none: the exporter would send a beacon otherwise, which always has the reader's cookies with it.
+  const browserHeaders =
+    place.token === null
+      ? ', headers: {}'
+      : withToken(place, `<${TOKEN_VARIABLE}>`, (token) => `,\n  headers: { authorization: 'Bearer ${token}' }`);
   return [
     { title: 'Any SDK: environment', text: `${variables}\nexport OTEL_SERVICE_NAME=api`, protocols: OTLP },
     {
@@ -65,6 +70,17 @@ service:
       receivers: [otlp]
       exporters: [otlphttp/tailrace]`,
       protocols: OTLP,
+    },
+    {
+      title: 'A page, in the browser',
+      text: `// npm install @opentelemetry/sdk-logs @opentelemetry/exporter-logs-otlp-http
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
+const exporter = new OTLPLogExporter({ url: '${origin}/v1/logs'${browserHeaders} });
+const provider = new LoggerProvider({ processors: [new BatchLogRecordProcessor(exporter)] });
+provider.getLogger('page').emit({ severityText: 'INFO', body: 'hello, tailrace' });`,
+      protocols: OTLP,
+      note: 'Name the origin of the page in TAILRACE_ALLOWED_ORIGINS. Whoever sees the page sees its key: give it one that may send and nothing else.',
     },
     {
       title: 'SDKs as they come, without any variable',

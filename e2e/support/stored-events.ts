@@ -13,11 +13,15 @@ export type StoredEvent = {
 };
 
 /** Every event of a server, oldest first. */
-export async function storedEvents(url: string, query = ''): Promise<StoredEvent[]> {
+export async function storedEvents(
+  url: string,
+  query = '',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<StoredEvent[]> {
   const pages: StoredEvent[][] = [];
   for (let before: string | null = ''; before !== null; ) {
     const place: string = before === '' ? '' : `&before=${before}`;
-    const response = await fetch(`${url}/api/events?limit=1000${place}${query}`);
+    const response = await fetch(`${url}/api/events?limit=1000${place}${query}`, { headers });
     if (!response.ok) throw new Error(`expected a page of events, got ${response.status}: ${await response.text()}`);
     const page = (await response.json()) as { events: StoredEvent[]; before: string | null };
     pages.unshift(page.events.map((event) => ({ ...event, attributes: event.attributes ?? {} })));
@@ -45,4 +49,11 @@ export async function untilStored(url: string, count: number, timeoutMs = 30_000
     throw new Error(`${String(error)}; there were ${logs.length}`);
   });
   return logs;
+}
+
+/** The events of one service, once there are so many. */
+export async function untilOfService(url: string, service: string, count: number): Promise<StoredEvent[]> {
+  const read = () => storedEvents(url, `&service=${service}`);
+  await until(`${count} events of ${service}`, async () => (await read()).length >= count);
+  return read();
 }

@@ -61,7 +61,7 @@ function tokenOf(secret: string): Credential {
   return { kind: 'token', secret, isOurs: isToken(secret) };
 }
 
-function isJwt(value: string): boolean {
+export function isJwt(value: string): boolean {
   return /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(value);
 }
 

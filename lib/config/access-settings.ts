@@ -22,6 +22,26 @@ export const addresses = z.string().transform((text, context): string[] => {
   return z.NEVER;
 });
 
+/**
+ * Origins of pages, with commas between. Not `*`: a server on loopback asks nobody on its machine for a key, so that any page
+ * of the web, open there, could write into its journal; nor `null`, which every page can be that wants to (a sandboxed frame).
+ */
+const origins = z.string().transform((text, context): string[] => {
+  const given = text.split(',').flatMap((part) => part.trim() || []);
+  const wrong = given.find((part) => originOf(part) === undefined);
+  if (wrong === undefined) return [...new Set(given.flatMap((part) => originOf(part) ?? []))];
+  const why = wrong === '*' ? 'each by its name, since any page could send otherwise' : `got "${wrong}"`;
+  context.addIssue({ code: 'custom', message: `expected origins such as "https://shop.example.com", ${why}` });
+  return z.NEVER;
+});
+
+/** As browsers write it: in lower case, without the usual port. */
+function originOf(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url && /^https?:$/.test(url.protocol) && !text.includes('*') && !text.includes('\\');
+  return isPlain && url.href === `${url.origin}/` ? url.origin : undefined;
+}
+
 /** `value=role`, with commas between. */
 const roleMap = z.string().transform((text, context): Record<string, Role> => {
   const pairs = text.split(',').flatMap((part) => part.trim() || []);
@@ -48,6 +68,16 @@ export const ACCESS_SETTINGS = {
   TAILRACE_LISTEN_FROM: addresses
     .default(['127.0.0.0/8', '::1'])
     .describe('Where everybody logs in: who may send to listeners that know no credentials (syslog, GELF, forward).'),
+  TAILRACE_FORWARD_SHARED_KEY: z
+    .string()
+    .min(8, 'expected at least 8 characters')
+    .optional()
+    .describe('What senders of the Fluent forward protocol have to know besides (`shared_key`). Absent: nothing.'),
+  TAILRACE_ALLOWED_ORIGINS: origins
+    .default([])
+    .describe(
+      'Pages of other origins that may send events, with a key of their own and never by cookie: `https://shop.example.com`, commas between.',
+    ),
   TAILRACE_SESSION_IDLE_MS: ms(12 * HOUR_MS).describe('A login that is not used for so long, in ms, has ended.'),
   TAILRACE_SESSION_MAX_MS: ms(7 * 24 * HOUR_MS).describe('A login ends after so long, in ms, however much it is used.'),
   TAILRACE_OIDC_ISSUER: z.url().optional().describe('Identity provider for logging in (OpenID Connect): its issuer.'),

@@ -37,6 +37,8 @@ test('without any variable there are defaults for everything', () => {
     access: {
       mode: 'auto',
       listenFrom: ['127.0.0.0/8', '::1'],
+      forwardSharedKey: undefined,
+      allowedOrigins: [],
       session: { idleMs: 12 * 3_600_000, maxMs: 168 * 3_600_000 },
       oidc: undefined,
       jwt: undefined,
@@ -83,6 +85,7 @@ const BAD: Partial<Record<keyof typeof SETTINGS, string>> = {
   TAILRACE_DATA_DIR: '',
   HOST: '',
   TAILRACE_ADMIN_TOKEN: 'short',
+  TAILRACE_FORWARD_SHARED_KEY: 'short',
 };
 for (const name of Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]) BAD[name] ??= 'no such value';
 
@@ -135,6 +138,31 @@ test('targets to scrape have a job, or are named after their host', () => {
     { job: 'db:9187', url: 'http://db:9187/metrics?a=b' },
   ]);
   expect(() => parseConfig({ TAILRACE_SCRAPE: 'node=ftp://x' }, '/')).toThrow('TAILRACE_SCRAPE: expected addresses');
+});
+
+test('a key that is too short is refused without being told', () => {
+  const start = (): unknown => parseConfig({ TAILRACE_FORWARD_SHARED_KEY: 'hunter2' }, '/');
+  expect(start).toThrow('TAILRACE_FORWARD_SHARED_KEY: expected at least 8 characters');
+  expect(start).not.toThrow('hunter2');
+});
+
+test('origins are kept as browsers write them', () => {
+  const text = 'https://Shop.Example.com, http://localhost:5173/,https://shop.example.com:443';
+  const { allowedOrigins } = parseConfig({ TAILRACE_ALLOWED_ORIGINS: text }, '/').access;
+  expect(allowedOrigins).toEqual(['https://shop.example.com', 'http://localhost:5173']);
+});
+
+test.each([
+  '*',
+  'null',
+  'https://*.example.com',
+  'shop.example.com',
+  'https://shop.example.com/page',
+  'ftp://a.example',
+])('"%s" names no origin', (text) => {
+  expect(() => parseConfig({ TAILRACE_ALLOWED_ORIGINS: text }, '/')).toThrow(
+    'TAILRACE_ALLOWED_ORIGINS: expected origins such as "https://shop.example.com"',
+  );
 });
 
 test('an identity provider is set up whole, and its values give roles', () => {

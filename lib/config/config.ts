@@ -71,6 +71,10 @@ export type Config = {
     readonly mode: 'auto' | 'open' | 'closed';
     /** Addresses and networks that may send to listeners without credentials. */
     readonly listenFrom: readonly string[];
+    /** What senders of Fluent forward must prove to know; undefined: nothing. */
+    readonly forwardSharedKey: string | undefined;
+    /** Of pages that may send, beside our own. */
+    readonly allowedOrigins: readonly string[];
     readonly session: { readonly idleMs: number; readonly maxMs: number };
     readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret?: string } | undefined;
     readonly jwt: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string } | undefined;
@@ -191,6 +195,8 @@ function accessOf(settings: Settings): Config['access'] {
   return {
     mode: settings.TAILRACE_ACCESS,
     listenFrom: settings.TAILRACE_LISTEN_FROM,
+    forwardSharedKey: settings.TAILRACE_FORWARD_SHARED_KEY,
+    allowedOrigins: settings.TAILRACE_ALLOWED_ORIGINS,
     session: { idleMs: settings.TAILRACE_SESSION_IDLE_MS, maxMs: settings.TAILRACE_SESSION_MAX_MS },
     oidc: issuer && clientId ? { issuer, clientId, ...(clientSecret && { clientSecret }) } : undefined,
     jwt: TAILRACE_JWT_ISSUER && audience && jwksUrl ? { issuer: TAILRACE_JWT_ISSUER, audience, jwksUrl } : undefined,

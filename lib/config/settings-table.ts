@@ -15,7 +15,7 @@ export function settingsTable(): string {
 function defaultOf(name: string, schema: z.ZodType): string {
   const parsed = schema.safeParse(undefined);
   const value: unknown = parsed.success ? parsed.data : undefined;
-  if (value === undefined) return '';
+  if (value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)) return '';
   if (Array.isArray(value)) return `\`${value.join(',')}\``;
   if (typeof value === 'boolean') return value ? '`1`' : '`0`';
   const size = name.endsWith('_BYTES') ? ` (${Number(value) / BYTES_PER_MIB} MiB)` : '';

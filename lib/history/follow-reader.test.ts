@@ -61,8 +61,8 @@ test('sessions of MQTT clients begin with what the owner has stored, and stay in
   await owner.store.open();
   const row = { subscriptions: '[]', epoch: 'AAAAAAAA', seq: 1, sentSeq: 1, packetId: 1, seenMs: 1, expiresMs: 1e15 };
   const nowMs = Date.now();
-  const save = (store: OpenStore['store'], clientId: string, seq: number, removed: string[] = []) => {
-    return store.saveMqttSessions({ saved: [{ ...row, clientId, seq }], removed, nowMs, keptMax: 3 });
+  const save = (store: OpenStore['store'], key: string, seq: number, removed: string[] = []) => {
+    return store.saveMqttSessions({ saved: [{ ...row, key, seq }], removed, nowMs, keptMax: 3 });
   };
   await save(owner.store, 'a', 1);
   expect(await reader.mqttSession('a')).toMatchObject({ seq: 1 });
@@ -70,7 +70,7 @@ test('sessions of MQTT clients begin with what the owner has stored, and stay in
   expect([(await reader.mqttSession('a'))?.seq, (await owner.store.mqttSession('a'))?.seq]).toEqual([2, 1]);
   await save(reader, 'b', 3, ['a']);
   expect(await reader.mqttSession('a')).toBeUndefined();
-  for (const clientId of ['c', 'd', 'e']) await save(reader, clientId, 4);
+  for (const key of ['c', 'd', 'e']) await save(reader, key, 4);
   expect(await reader.mqttSession('b')).toBeUndefined();
   expect(await reader.mqttSession('e')).toMatchObject({ seq: 4 });
 });

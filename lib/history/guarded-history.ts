@@ -135,12 +135,12 @@ export class GuardedHistory implements HistoryStore {
     return this.#bystander('queryMetrics', detail, signal, (inner) => this.#store.queryMetrics(query, inner));
   }
 
-  mqttSession(clientId: string): Promise<MqttSessionRow | undefined> {
+  mqttSession(key: string): Promise<MqttSessionRow | undefined> {
     return this.#bystander(
       'mqttSession',
       () => '',
       undefined,
-      () => this.#store.mqttSession(clientId),
+      () => this.#store.mqttSession(key),
     );
   }
 

@@ -100,7 +100,8 @@ export type Followed = Bounds & Pick<Opened, 'epoch' | 'parent'> & { readonly ro
 
 /** What is kept of a client of MQTT that will come back. */
 export type MqttSessionRow = {
-  readonly clientId: string;
+  /** Whose it is and its client id, as the gateway writes them. */
+  readonly key: string;
   /** JSON of the gateway's own. */
   readonly subscriptions: string;
   /** Served, and acknowledged where that is asked for, up to `seq` of this epoch. */
@@ -116,7 +117,7 @@ export type MqttSessionRow = {
 
 export type MqttSessionChanges = {
   readonly saved: readonly MqttSessionRow[];
-  /** Client ids. */
+  /** Keys. */
   readonly removed: readonly string[];
   /** What has expired by now is forgotten. */
   readonly nowMs: number;
@@ -143,7 +144,7 @@ export type HistoryStore = {
   seqAtTime(timeMs: number, signal?: AbortSignal): Promise<number>;
   receipts(keys: readonly string[], signal?: AbortSignal): Promise<Receipt[]>;
   queryMetrics(query: MetricQuery, signal?: AbortSignal): Promise<Omit<MetricPage, 'position'> & { headSeq: number }>;
-  mqttSession(clientId: string): Promise<MqttSessionRow | undefined>;
+  mqttSession(key: string): Promise<MqttSessionRow | undefined>;
   saveMqttSessions(changes: MqttSessionChanges): Promise<void>;
   /** Who may come in; undefined when nothing has changed since the version that is known. */
   accessSnapshot(known?: number): Promise<AccessSnapshot | undefined>;

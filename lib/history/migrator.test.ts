@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PrismaClient } from '@/prisma/generated/client.ts';
@@ -38,7 +38,7 @@ const add = async (name: string, sql: string) => {
 describe('migrating', () => {
   test('a fresh database gets everything, and again nothing', async () => {
     const names = await migrate(prisma, migrations);
-    expect(names).toHaveLength(4);
+    expect(names).toHaveLength(5);
     for (const name of names) expect(name).toMatch(/^\d{14}_/);
     expect(await migrate(prisma, migrations)).toEqual([]);
     await add(
@@ -47,6 +47,18 @@ describe('migrating', () => {
     );
     expect(await migrate(prisma, migrations)).toEqual(['20990101000000_more']);
     expect(await tablesOf(prisma)).toContain('More');
+  });
+
+  test('sessions of MQTT clients that were kept before they had an owner are of servers that are open', async () => {
+    const later = '20261129130000_mqtt_session_keys';
+    await rm(join(migrations, later), { recursive: true });
+    await migrate(prisma, migrations);
+    await prisma.$executeRawUnsafe(`INSERT INTO "MqttSession" VALUES ('a "b"', '[]', 'AAAAAAAA', 1, 1, 1, 1, 1)`);
+    await cp(join(migrationsDir, later), join(migrations, later), { recursive: true });
+    expect(await migrate(prisma, migrations)).toEqual([later]);
+    expect(await prisma.$queryRawUnsafe('SELECT "key" FROM "MqttSession"')).toEqual([
+      { key: JSON.stringify(['', 'a "b"']) },
+    ]);
   });
 
   test('the ledger is the one that Prisma keeps', async () => {

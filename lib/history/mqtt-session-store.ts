@@ -1,10 +1,10 @@
 import type { PrismaClient } from '@/prisma/generated/client.ts';
 import type { MqttSessionChanges, MqttSessionRow } from './history-port.ts';
 
-const SAVE = `INSERT INTO "MqttSession" (clientId, subscriptions, epoch, seq, sentSeq, packetId, seenMs, expiresMs)
-  SELECT value->>'clientId', value->>'subscriptions', value->>'epoch', value->>'seq', value->>'sentSeq',
+const SAVE = `INSERT INTO "MqttSession" ("key", subscriptions, epoch, seq, sentSeq, packetId, seenMs, expiresMs)
+  SELECT value->>'key', value->>'subscriptions', value->>'epoch', value->>'seq', value->>'sentSeq',
     value->>'packetId', value->>'seenMs', value->>'expiresMs' FROM json_each(?1) WHERE true
-  ON CONFLICT (clientId) DO UPDATE SET
+  ON CONFLICT ("key") DO UPDATE SET
     subscriptions = excluded.subscriptions,
     epoch = excluded.epoch,
     seq = excluded.seq,
@@ -14,8 +14,8 @@ const SAVE = `INSERT INTO "MqttSession" (clientId, subscriptions, epoch, seq, se
     expiresMs = excluded.expiresMs`;
 
 const FORGET = `DELETE FROM "MqttSession" WHERE expiresMs <= ?1
-  OR clientId IN (SELECT value FROM json_each(?2))
-  OR clientId IN (SELECT clientId FROM "MqttSession" ORDER BY seenMs DESC LIMIT -1 OFFSET ?3)`;
+  OR "key" IN (SELECT value FROM json_each(?2))
+  OR "key" IN (SELECT "key" FROM "MqttSession" ORDER BY seenMs DESC LIMIT -1 OFFSET ?3)`;
 
 /** Saves some and forgets others in one transaction. */
 export async function saveMqttSessions(prisma: PrismaClient, changes: MqttSessionChanges): Promise<void> {
@@ -31,8 +31,8 @@ export async function saveMqttSessions(prisma: PrismaClient, changes: MqttSessio
   }
 }
 
-export async function readMqttSession(prisma: PrismaClient, clientId: string): Promise<MqttSessionRow | undefined> {
-  const row = await prisma.mqttSession.findUnique({ where: { clientId } });
+export async function readMqttSession(prisma: PrismaClient, key: string): Promise<MqttSessionRow | undefined> {
+  const row = await prisma.mqttSession.findUnique({ where: { key } });
   if (!row) return undefined;
   const { seq, sentSeq, seenMs, expiresMs } = row;
   const [from, sent, seen, expires] = [seq, sentSeq, seenMs, expiresMs].map(Number) as [number, number, number, number];

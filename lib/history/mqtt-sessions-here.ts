@@ -8,27 +8,27 @@ export class MqttSessionsHere {
   /** In the order in which they were saved; undefined: forgotten here, whatever is stored. */
   readonly #rows = new Map<string, MqttSessionRow | undefined>();
 
-  has(clientId: string): boolean {
-    return this.#rows.has(clientId);
+  has(key: string): boolean {
+    return this.#rows.has(key);
   }
-  get(clientId: string): MqttSessionRow | undefined {
-    return this.#rows.get(clientId);
+  get(key: string): MqttSessionRow | undefined {
+    return this.#rows.get(key);
   }
 
   save({ saved, removed, nowMs, keptMax }: MqttSessionChanges): void {
-    for (const clientId of removed) this.#set(clientId, undefined);
-    for (const row of saved) this.#set(row.clientId, row);
-    for (const [clientId, row] of this.#rows) {
-      if (row && row.expiresMs <= nowMs) this.#rows.set(clientId, undefined);
+    for (const key of removed) this.#set(key, undefined);
+    for (const row of saved) this.#set(row.key, row);
+    for (const [key, row] of this.#rows) {
+      if (row && row.expiresMs <= nowMs) this.#rows.set(key, undefined);
     }
-    for (const clientId of this.#rows.keys()) {
+    for (const key of this.#rows.keys()) {
       if (this.#rows.size <= keptMax) return;
-      this.#rows.delete(clientId);
+      this.#rows.delete(key);
     }
   }
 
-  #set(clientId: string, row: MqttSessionRow | undefined): void {
-    this.#rows.delete(clientId);
-    this.#rows.set(clientId, row);
+  #set(key: string, row: MqttSessionRow | undefined): void {
+    this.#rows.delete(key);
+    this.#rows.set(key, row);
   }
 }

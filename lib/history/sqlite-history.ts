@@ -126,10 +126,10 @@ export class SqliteHistory implements HistoryStore {
     return this.#run('read', (prisma) => readMetrics(prisma, query, Date.now(), signal), signal);
   }
 
-  mqttSession(clientId: string): Promise<MqttSessionRow | undefined> {
-    if (this.#sessionsHere.has(clientId)) return Promise.resolve(this.#sessionsHere.get(clientId));
+  mqttSession(key: string): Promise<MqttSessionRow | undefined> {
+    if (this.#sessionsHere.has(key)) return Promise.resolve(this.#sessionsHere.get(key));
     // In the order of writes: who comes back at once must find what was saved when it left.
-    return this.#run('write', (prisma) => readMqttSession(prisma, clientId));
+    return this.#run('write', (prisma) => readMqttSession(prisma, key));
   }
 
   async saveMqttSessions(changes: MqttSessionChanges): Promise<void> {

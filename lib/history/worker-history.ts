@@ -74,8 +74,8 @@ export class WorkerHistory implements HistoryStore {
   queryMetrics(query: MetricQuery, signal?: AbortSignal): ReturnType<HistoryStore['queryMetrics']> {
     return this.#call('queryMetrics', [query], signal);
   }
-  mqttSession(clientId: string): Promise<MqttSessionRow | undefined> {
-    return this.#call('mqttSession', [clientId]);
+  mqttSession(key: string): Promise<MqttSessionRow | undefined> {
+    return this.#call('mqttSession', [key]);
   }
   saveMqttSessions(changes: MqttSessionChanges): Promise<void> {
     return this.#call('saveMqttSessions', [changes]);

@@ -131,11 +131,14 @@ export class EventIntake {
   /**
    * Takes all that `feed` gives it. Resolves when everything valid is durable, or held. Rejects with the first failure, when
    * nothing is on its way any more, so that the tally says what was stored.
+   * @param onHandedOn called when all is on its way, in its order
    */
-  async takeAll(feed: () => Promise<void>): Promise<void> {
+  async takeAll(feed: () => Promise<void>, onHandedOn?: () => void): Promise<void> {
     try {
       await feed();
-      await this.flush();
+      const flushed = this.flush();
+      onHandedOn?.();
+      await flushed;
     } catch (error) {
       await this.#appender.settle();
       this.#breakOff();

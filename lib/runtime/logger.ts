@@ -3,10 +3,12 @@ import pino, { type Logger } from 'pino';
 export type { Logger } from 'pino';
 
 /** What opens a door. Nobody logs it on purpose; this is for the object that is logged whole one day. */
-const NAMES = ['authorization', 'cookie', 'password', 'secret', 'token', 'once', 'clientSecret', 'digest'];
+const NAMES = [
+  ...['authorization', 'cookie', 'password', 'secret', 'token', 'once', 'clientSecret', 'digest', 'forwardSharedKey'],
+];
 const QUOTED = ['Authorization', 'Cookie', 'set-cookie', 'x-api-key', 'x-seq-apikey'].map((name) => `["${name}"]`);
 const SECRETS = [
-  ...NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+  ...NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]),
   ...QUOTED.flatMap((name) => [name, `*${name}`, `*.*${name}`]),
 ];
 

@@ -1,4 +1,4 @@
-import { constants, type ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { ClientEnd } from '@/lib/core/close-reason.ts';
 import type { Peer } from '@/lib/stream/peer.ts';
@@ -8,6 +8,7 @@ import type { StreamRequest } from '@/lib/stream/stream-request.ts';
 import type { FrameName, WireFormat } from '@/lib/stream/wire-format.ts';
 import { type FrameCodec, messagesOf, readGoodbye } from './grpc-format.ts';
 import { statusOfClose } from './grpc-status.ts';
+import { http2StreamOf } from './http2-stream-of.ts';
 
 const BUFFER_BYTES_MAX = 64 * 1024;
 
@@ -80,12 +81,4 @@ export function openGrpcStream({ hub, format, codec, call, peer }: GrpcStreamPar
   const session = hub.open(request, format, sink, peer);
   session.resources.acquire('listener');
   call.on('cancelled', onCancelled);
-}
-
-/**
- * What a call writes to. grpc-js has no public way to break a call off, and a reader that takes nothing would hold it for
- * ever. Undefined when a later version keeps it elsewhere: keepalive then ends the connection when the client is gone.
- */
-function http2StreamOf(call: unknown): ServerHttp2Stream | undefined {
-  return (call as { call?: { stream?: ServerHttp2Stream } }).call?.stream;
 }

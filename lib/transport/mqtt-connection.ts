@@ -5,6 +5,7 @@ import { DISCONNECT_REASONS, MQTT_REASON, type MqttReason } from '@/lib/wire/mqt
 import { isTopicName } from '@/lib/wire/mqtt-topics.ts';
 import { acceptance, type MqttAsked, readConnect, refusal } from './mqtt-connect.ts';
 import type { MqttVersion } from './mqtt-format.ts';
+import { MqttHearing } from './mqtt-hearing.ts';
 import type { MqttClient, MqttHost } from './mqtt-host.ts';
 import { PacketError, PacketReader } from './mqtt-packets.ts';
 import { MqttPublishes } from './mqtt-publishes.ts';
@@ -16,6 +17,8 @@ const WITH_WILL = 0x04;
 /** The first byte of a CONNECT. */
 const CONNECT = 0x10;
 const BUFFER_BYTES_MAX = 64 * 1024;
+/** Name, password and will of somebody who is not known yet. */
+const CONNECT_BYTES_MAX = 128 * 1024;
 /** A connection that says nothing for so long after it was opened. */
 const CONNECT_MS_MAX = 10_000;
 /** How long a goodbye may take to leave the house. */
@@ -33,7 +36,7 @@ export class MqttConnection implements MqttClient {
   #isOver = false;
   #deadline: NodeJS.Timeout | undefined;
   #version: MqttVersion = 4;
-  #heardMs: number;
+  readonly #hearing: MqttHearing;
   #hasLeft = false;
   asked: MqttAsked | undefined;
   /** Of v5 a DISCONNECT may change it. */
@@ -43,8 +46,8 @@ export class MqttConnection implements MqttClient {
   constructor(carrier: Duplex, host: MqttHost) {
     this.#carrier = carrier;
     this.#host = host;
-    this.#heardMs = host.now();
-    this.#reader = new PacketReader(host.packetBytesMax);
+    this.#hearing = new MqttHearing(host.now());
+    this.#reader = new PacketReader(host.packetBytesMax, CONNECT_BYTES_MAX);
     this.#publishes = new MqttPublishes({
       acknowledge: (messageId, reasonCode) => this.send({ cmd: 'puback', messageId, reasonCode }),
       giveUp: (reason) => this.disconnect(reason),
@@ -70,11 +73,10 @@ export class MqttConnection implements MqttClient {
     return this.#isOver || this.#hasLeft;
   }
 
-  /** Asked once a second of a client that has been let in: it is gone when it keeps silent (MQTT 5 §3.1.2.10). */
+  /** Asked once a second of a client that has been let in: it is gone when it keeps silent. */
   look(nowMs: number): void {
-    const silentMaxMs = (this.asked?.keepAliveS ?? 0) * 1500;
     // While it is not read from, it cannot be heard.
-    if (silentMaxMs === 0 || nowMs - this.#heardMs <= silentMaxMs || this.#carrier.isPaused()) return;
+    if (this.#carrier.isPaused() || !this.#hearing.isGone(nowMs, this.asked?.keepAliveS ?? 0)) return;
     this.disconnect(MQTT_REASON.keepAliveTimeout);
   }
 
@@ -103,7 +105,7 @@ export class MqttConnection implements MqttClient {
 
   #receive(bytes: Buffer): void {
     if (this.isOver) return;
-    this.#heardMs = this.#host.now();
+    this.#hearing.hear(this.#host.now());
     // Another protocol would be waited for until what it takes for a length has come.
     if (!this.#hasSpoken && bytes[0] !== CONNECT) {
       this.#carrier.destroy();
@@ -111,7 +113,10 @@ export class MqttConnection implements MqttClient {
     }
     this.#hasSpoken = true;
     try {
-      for (const packet of this.#reader.feed(bytes)) this.#inbox.push(packet);
+      for (const packet of this.#reader.feed(bytes)) {
+        this.#inbox.push(packet);
+        this.#hearing.complete();
+      }
     } catch (error) {
       // What came before it is served first: a client may end its last words with nonsense.
       this.#work();
@@ -119,6 +124,7 @@ export class MqttConnection implements MqttClient {
       this.#refuse(error.isTooLarge ? MQTT_REASON.packetTooLarge : MQTT_REASON.malformed);
       return;
     }
+    this.#hearing.rest(this.#reader.isMidway);
     this.#work();
   }
 
@@ -136,13 +142,13 @@ export class MqttConnection implements MqttClient {
     }
     if (this.#inbox.length > 0 || this.#mustWait()) this.#carrier.pause();
     else if (this.#carrier.isPaused()) {
-      this.#heardMs = this.#host.now();
+      this.#hearing.resume(this.#host.now());
       this.#carrier.resume();
     }
   }
 
   #mustWait(): boolean {
-    const isFull = this.#publishes.pending >= this.#host.publishesMax;
+    const isFull = this.#publishes.isFull(this.#host.publishesMax);
     return this.#isAdmitting || isFull || this.#carrier.writableLength >= BUFFER_BYTES_MAX;
   }
 
@@ -184,7 +190,7 @@ export class MqttConnection implements MqttClient {
       return;
     }
     clearTimeout(this.#deadline);
-    this.#heardMs = this.#host.now();
+    this.#hearing.resume(this.#host.now());
     this.send(acceptance(asked, admitted.isPresent, this.#host));
     this.stream = admitted.open();
     this.#work();
@@ -205,7 +211,7 @@ export class MqttConnection implements MqttClient {
     else if (!isTopicName(topic)) this.disconnect(MQTT_REASON.topicNameInvalid);
     else {
       const outcome = this.#host.publish(this, topic, Buffer.from(payload));
-      this.#publishes.add(outcome, qos === 1 ? messageId : undefined);
+      this.#publishes.add(outcome, payload.length, qos === 1 ? messageId : undefined);
     }
   }
 

@@ -52,6 +52,32 @@ test('a packet that is too large is refused by its header alone', () => {
   expect(feed).toThrow(expect.objectContaining({ isTooLarge: true }));
 });
 
+test('what a client may send before it is known is less', () => {
+  const head = (length: number): Buffer => Buffer.from([0x10, 0x80 | (length % 128), length >> 7]);
+  const feed = (reader: PacketReader, bytes: Buffer): Packet[] => [...reader.feed(bytes)];
+  const isTooLarge = expect.objectContaining({ isTooLarge: true });
+  expect(() => feed(new PacketReader(1000, 100), head(300))).toThrow(isTooLarge);
+  const known = new PacketReader(1000, 100);
+  expect(feed(known, bytesOf(connect))).toHaveLength(1);
+  expect(feed(known, bytesOf(publish('x'.repeat(500))))).toHaveLength(1);
+  expect(known.isMidway).toBe(false);
+});
+
+test('a packet that comes byte by byte takes no more memory than another', () => {
+  const reader = new PacketReader(1_000_000);
+  expect([...reader.feed(bytesOf(connect))]).toHaveLength(1);
+  const bytes = bytesOf(publish('x'.repeat(50_000)));
+  let excess = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < bytes.length - 1; at += 1) {
+    for (const packet of reader.feed(bytes.subarray(at, at + 1))) throw new Error(`a ${packet.cmd} too early`);
+    excess = Math.max(excess, reader.heldBytes - Math.max(256, 2 * (at + 1)));
+  }
+  expect(excess).toBeLessThanOrEqual(0);
+  expect(reader.isMidway).toBe(true);
+  expect([...reader.feed(bytes.subarray(-1))]).toMatchObject([{ cmd: 'publish' }]);
+  expect([reader.isMidway, reader.heldBytes]).toEqual([false, 0]);
+});
+
 test.each([
   ['a version that is not known', { protocolVersion: 3 }, 0x84],
   ['an authentication method', { properties: { authenticationMethod: 'x' } }, 0x8c],

@@ -11,7 +11,10 @@ export type PublishesOptions = {
   isTold(): boolean;
 };
 
-type Pending = { readonly messageId: number | undefined; outcome?: PublishOutcome };
+/** Being stored at once; the last one may be as large as a packet. */
+const BYTES_MAX = 4 * 1024 * 1024;
+
+type Pending = { readonly messageId: number | undefined; readonly bytes: number; outcome?: PublishOutcome };
 
 /** Refusals that a client of 3.1.1 is spared: the same message would be refused for ever (§3.4 has no reason codes). */
 const FINAL: ReadonlySet<PublishOutcome> = new Set([MQTT_REASON.success, MQTT_REASON.payloadInvalid]);
@@ -20,18 +23,21 @@ const FINAL: ReadonlySet<PublishOutcome> = new Set([MQTT_REASON.success, MQTT_RE
 export class MqttPublishes {
   readonly #options: PublishesOptions;
   readonly #pending: Pending[] = [];
+  #bytes = 0;
 
   constructor(options: PublishesOptions) {
     this.#options = options;
   }
 
-  get pending(): number {
-    return this.#pending.length;
+  /** The next one has to wait. */
+  isFull(countMax: number): boolean {
+    return this.#pending.length >= countMax || this.#bytes >= BYTES_MAX;
   }
 
   /** @param messageId undefined: nobody waits to hear of it */
-  add(outcome: Promise<PublishOutcome>, messageId: number | undefined): void {
-    const pending: Pending = { messageId };
+  add(outcome: Promise<PublishOutcome>, bytes: number, messageId: number | undefined): void {
+    const pending: Pending = { messageId, bytes };
+    this.#bytes += bytes;
     this.#pending.push(pending);
     void outcome.then((came) => {
       pending.outcome = came;
@@ -42,6 +48,7 @@ export class MqttPublishes {
   #settle(): void {
     for (let [first] = this.#pending; first?.outcome !== undefined; [first] = this.#pending) {
       this.#pending.shift();
+      this.#bytes -= first.bytes;
       this.#answer(first.messageId, first.outcome);
     }
     this.#options.onRoom();

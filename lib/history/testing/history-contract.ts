@@ -62,9 +62,9 @@ function appending(context: Context): void {
 
   test('clients of MQTT are kept until they expire or are too many, the ones seen last for longest', async () => {
     const { store } = context.opened;
-    const row = (clientId: string, seenMs: number, expiresMs = Number.MAX_SAFE_INTEGER) => {
+    const row = (key: string, seenMs: number, expiresMs = Number.MAX_SAFE_INTEGER) => {
       const place = { epoch: 'AAAAAAAA', seq: 2 ** 40, sentSeq: 2 ** 40 + 7, packetId: 65_535 };
-      return { clientId, subscriptions: '[["tailrace/#",1]]', ...place, seenMs, expiresMs };
+      return { key, subscriptions: '[["tailrace/#",1]]', ...place, seenMs, expiresMs };
     };
     const saved = [row("a'b\u{1f6b0}", T0), row('old', T0 - 5), row('short', T0, T0 + 1000)];
     await store.saveMqttSessions({ saved, removed: [], nowMs: T0, keptMax: 10 });

@@ -139,15 +139,15 @@ export class MemoryHistory implements HistoryStore {
     return Promise.reject(new Error('not in memory'));
   }
 
-  async mqttSession(clientId: string): Promise<MqttSessionRow | undefined> {
+  async mqttSession(key: string): Promise<MqttSessionRow | undefined> {
     await this.#begin();
-    return this.mqttSessions.get(clientId);
+    return this.mqttSessions.get(key);
   }
 
   async saveMqttSessions({ saved, removed }: MqttSessionChanges): Promise<void> {
     await this.#begin();
-    for (const row of saved) this.mqttSessions.set(row.clientId, row);
-    for (const clientId of removed) this.mqttSessions.delete(clientId);
+    for (const row of saved) this.mqttSessions.set(row.key, row);
+    for (const key of removed) this.mqttSessions.delete(key);
   }
 
   async accessSnapshot(known?: number): Promise<AccessSnapshot | undefined> {

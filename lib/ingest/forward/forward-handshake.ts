@@ -8,7 +8,8 @@ export type Answered = { readonly isRight: boolean; readonly pong: Uint8Array };
 
 /**
  * The handshake of a server with a shared key: HELO with a nonce, PING with a digest that proves the key without telling
- * it, PONG with a digest that proves it in turn. Fluent forward v1.5, "Authentication".
+ * it, PONG with a digest that proves it in turn. Fluent forward v1.5, "Authentication". No names and passwords beside it:
+ * their digests can only be checked by whoever has the passwords themselves, and of ours only digests are kept.
  */
 export class ForwardHandshake {
   readonly #nonce = randomBytes(NONCE_BYTES);

@@ -77,8 +77,8 @@ export class FaultyHistory implements HistoryStore {
   queryMetrics(query: MetricQuery, signal?: AbortSignal): Answer<'queryMetrics'> {
     return this.#call((store) => store.queryMetrics(query, signal), signal);
   }
-  mqttSession(clientId: string): Answer<'mqttSession'> {
-    return this.#call((store) => store.mqttSession(clientId));
+  mqttSession(key: string): Answer<'mqttSession'> {
+    return this.#call((store) => store.mqttSession(key));
   }
   saveMqttSessions(changes: MqttSessionChanges): Answer<'saveMqttSessions'> {
     return this.#call((store) => store.saveMqttSessions(changes));

@@ -38,7 +38,7 @@ function addressOf(peer: string): string | undefined {
 }
 
 /** What a caller is told of an error; what nobody expected is logged, and stays inside. */
-export function explainStatus(runtime: Runtime, error: unknown): StatusObject {
+export function explainStatus(runtime: Pick<Runtime, 'onError'>, error: unknown): StatusObject {
   if (isAppError(error)) return statusOfError(error);
   runtime.onError(error);
   return statusOfError(new AppError('internal', 'an unexpected error; see the log of the server'));

@@ -1,9 +1,10 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthImplementation, type ServingStatus } from 'grpc-health-check';
 import type { Runtime } from '../create-runtime.ts';
+import { OTLP_SERVICES } from './grpc-otlp.ts';
 
 /** The empty name stands for the server as a whole. */
-const NAMES = ['', 'tailrace.v1.Tailrace'];
+const NAMES = ['', 'tailrace.v1.Tailrace', ...OTLP_SERVICES];
 const LOOK_MS = 200;
 
 /** `grpc.health.v1.Health`: not serving from the beginning of a drain. Returns what stops it. */

@@ -17,25 +17,25 @@ import { STATUS_OF_ERROR, statusOfError } from '@/lib/transport/grpc-status.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { storeItems } from '../http/store-items.ts';
 import { Reception } from '../reception.ts';
-import { askedByCall } from './grpc-asked.ts';
+import { askedByCall, explainStatus } from './grpc-asked.ts';
 
 /** Messages of all senders in memory at once; each is 4 MiB at most. */
 const gate = new ByteGate(256 * 1024 * 1024);
 
 type ExportCall = ServerUnaryCall<Buffer, Uint8Array>;
 
-const SERVICES = [
-  ['logs', 'Logs'],
-  ['metrics', 'Metrics'],
-  ['traces', 'Trace'],
-] as const;
+const SERVICES = {
+  logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
+  metrics: 'opentelemetry.proto.collector.metrics.v1.MetricsService',
+  traces: 'opentelemetry.proto.collector.trace.v1.TraceService',
+} as const;
+export const OTLP_SERVICES: readonly string[] = Object.values(SERVICES);
 
 /** OTLP over gRPC: the `Export` of each signal, over the same readers as HTTP. Messages are left as bytes for them. */
 export function addOtlp(runtime: Runtime, server: Server): void {
-  for (const [name, service] of SERVICES) {
-    const part = `opentelemetry.proto.collector.${name === 'traces' ? 'trace' : name}.v1.${service}Service`;
+  for (const name of ['logs', 'metrics', 'traces'] as const) {
     server.addService(
-      { Export: exportMethod(part) },
+      { Export: exportMethod(SERVICES[name]) },
       {
         Export: (call: ExportCall, answer: sendUnaryData<Uint8Array>): void => {
           serve(runtime, call, OTLP_SIGNALS[name]).then(
@@ -64,7 +64,10 @@ function exportMethod(service: string): MethodDefinition<Buffer, Uint8Array> {
 /** Rejects with a status. */
 async function serve(runtime: Runtime, call: ExportCall, signal: OtlpSignal): Promise<Uint8Array> {
   const { peerAddress, header } = askedByCall(call);
-  const reception = await Reception.begin(runtime, { protocol: 'otlp-grpc', peerAddress, header });
+  const asked = { protocol: 'otlp-grpc', peerAddress, header };
+  const reception = await Reception.begin(runtime, asked).catch((error: unknown) => {
+    throw explainStatus(runtime, error);
+  });
   const { tally } = reception;
   const body = call.request;
   try {

@@ -19,6 +19,7 @@ import { enterFromSocket } from '../http/stream-endpoint.ts';
 import { StartFailure } from '../start-failure.ts';
 import { askedByCall, explainStatus } from './grpc-asked.ts';
 import { type GrpcDefinition, loadGrpcDefinition } from './grpc-definition.ts';
+import { guardCalls } from './grpc-guard.ts';
 import { addHealth } from './grpc-health.ts';
 import { GrpcListener } from './grpc-listener.ts';
 import { addOtlp } from './grpc-otlp.ts';
@@ -46,7 +47,7 @@ export async function openGrpc(runtime: Runtime): Promise<GrpcDoor | undefined> 
   if (config.grpcPort === undefined) return undefined;
   // What grpc-js prints by itself would come beside what is said here.
   setLogger({ error: (...says) => log.debug(says.join(' ')), info: () => undefined, debug: () => undefined });
-  const server = new Server(serverOptions(config));
+  const server = new Server({ ...serverOptions(config), interceptors: [guardCalls(runtime)] });
   const publishing = new PublishCalls(runtime);
   const definition = loadGrpcDefinition(config.homeDir);
   server.addService(definition.service, {

@@ -9,19 +9,28 @@ import type { MqttAdmitted, MqttClient, MqttHost, MqttRefusal } from '@/lib/tran
 import { MqttStream } from '@/lib/transport/mqtt-stream.ts';
 import { MQTT_REASON, refusalReason } from '@/lib/wire/mqtt-reasons.ts';
 import type { Runtime } from '../create-runtime.ts';
-import { type Asked, peerFor } from '../http/stream-asked.ts';
 import type { SenderAsked } from '../reception.ts';
-import { askedBy, type CarrierFrom, whoConnects } from './mqtt-credential.ts';
+import { type CarrierFrom, mqttPeer, whoConnects } from './mqtt-credential.ts';
 import { MqttIngest } from './mqtt-ingest.ts';
 import { MqttRetained } from './mqtt-retained.ts';
+import { sessionKey } from './mqtt-session-key.ts';
 import { MqttSessions, type StoredSession } from './mqtt-sessions.ts';
+import { MqttStrangers } from './mqtt-strangers.ts';
 import { MqttWills } from './mqtt-wills.ts';
 
 const PACKET_BYTES_MAX = 1024 * 1024;
 const PUBLISHES_MAX = 100;
 const SWEEP_MS = 1000;
-/** Connections that have not said CONNECT yet, beside those that have. */
-const STRANGERS_MAX = 1000;
+
+type From = CarrierFrom & {
+  readonly carrier: Duplex;
+  /** Of the places of those who are not let in. */
+  readonly leave: () => void;
+  /** Where this process stores what is published; a gateway hands each message on by itself. */
+  readonly chain?: AppendChain;
+  peer?: Peer;
+  key?: string;
+};
 
 /** All clients of MQTT: who they are, what is kept of them, what they publish. It has no queues: each is a cursor. */
 export class MqttBroker implements MqttHost {
@@ -31,9 +40,10 @@ export class MqttBroker implements MqttHost {
   readonly onError: (error: unknown) => void;
   readonly #runtime: Runtime;
   readonly #owner: ResourceOwner;
-  readonly #from = new Map<MqttClient, CarrierFrom & { carrier: Duplex; chain?: AppendChain; peer?: Peer }>();
-  /** Those let in, or about to be. */
+  readonly #from = new Map<MqttClient, From>();
+  /** Those let in, or about to be, by the keys of their sessions. */
   readonly #clients = new Map<string, MqttClient>();
+  readonly #strangers: MqttStrangers;
   readonly #sessions: MqttSessions;
   readonly #retained: MqttRetained;
   readonly #ingest: MqttIngest;
@@ -45,60 +55,67 @@ export class MqttBroker implements MqttHost {
     this.#runtime = runtime;
     this.onError = runtime.onError;
     this.#owner = runtime.ledger.owner('mqtt');
+    this.#strangers = new MqttStrangers(runtime.log, this.now);
     this.#sessions = new MqttSessions(runtime);
     this.#retained = new MqttRetained(runtime);
     this.#ingest = new MqttIngest(runtime);
-    this.#wills = new MqttWills((will, clientId, sender) => {
-      void this.#ingest.publish(sender, { clientId }, will.topic, will.payload);
+    this.#wills = new MqttWills(({ will, clientId: from, sender }) => {
+      const { topic, payload } = will;
+      void this.#ingest.publish({ sender, line: will, from, topic, payload });
     });
   }
 
   accept(carrier: Duplex, from: CarrierFrom): void {
-    if (this.#from.size - this.#clients.size >= STRANGERS_MAX) {
+    const leave = this.#strangers.enter(from.address);
+    if (!leave) {
       carrier.destroy();
       return;
     }
     const connection = new MqttConnection(carrier, this);
-    // A gateway hands each message on by itself: one after the other they would take a round trip each.
-    this.#from.set(connection, { ...from, carrier, ...(this.#runtime.canDecide && { chain: {} }) });
-    carrier.once('close', () => this.#from.delete(connection));
+    this.#from.set(connection, { ...from, carrier, leave, ...(this.#runtime.canDecide && { chain: {} }) });
+    carrier.once('close', () => {
+      leave();
+      this.#from.delete(connection);
+    });
   }
 
   async admit(connection: MqttClient, asked: MqttAsked): Promise<MqttAdmitted | MqttRefusal> {
     const { clientId, isClean } = asked;
-    const who = await whoConnects(this.#runtime, this.#from.get(connection), asked);
+    const from = this.#from.get(connection);
+    const who = await whoConnects(this.#runtime, from, asked);
     if ('reason' in who) return who;
-    if (connection.isOver) return { reason: MQTT_REASON.unspecified };
-    const there = this.#clients.get(clientId);
-    if (there && this.#from.get(there)?.peer?.principal?.id !== who.id) {
-      return { reason: MQTT_REASON.clientIdInvalid, says: 'somebody else is connected under this client id' };
-    }
+    if (connection.isOver || !from) return { reason: MQTT_REASON.unspecified };
+    const key = sessionKey(who, clientId, this.#runtime.access.book.sessions);
+    from.key = key;
+    from.leave();
+    const there = this.#clients.get(key);
     // The place it leaves is free again at once.
     there?.disconnect(MQTT_REASON.takenOver);
-    this.#clients.set(clientId, connection);
+    this.#clients.set(key, connection);
     this.#start();
     let stored: StoredSession | undefined;
     try {
       await this.#retained.follow();
-      stored = await this.#sessions.load(clientId, this.now());
+      stored = await this.#sessions.load(key, this.now());
     } catch (error) {
       // A clean session needs no store; what it was to forget is forgotten when the store is back.
       if (!isClean) {
         this.#runtime.log.warn({ err: error, clientId, journal: false }, 'the session of an MQTT client was not found');
-        this.#dismiss(connection, clientId);
+        this.#dismiss(connection, key);
         return { reason: MQTT_REASON.serverUnavailable, says: 'the store that keeps its session is away' };
       }
     }
-    if (connection.isOver || this.#clients.get(clientId) !== connection) return { reason: MQTT_REASON.unspecified };
+    if (connection.isOver || this.#clients.get(key) !== connection) return { reason: MQTT_REASON.unspecified };
     const resumed = isClean ? undefined : stored;
-    const peer = this.#peerOf(connection, asked, who, resumed !== undefined);
+    const peer = mqttPeer(this.#runtime, from, asked, who, resumed !== undefined);
+    from.peer = peer;
     const refusal = this.#runtime.hub.admission.enter(peer, this.now());
     if (refusal) {
-      this.#dismiss(connection, clientId);
+      this.#dismiss(connection, key);
       return { reason: refusalReason(refusal.code), says: refusal.says };
     }
-    if (isClean) this.#sessions.forget(clientId);
-    this.#wills.comeBack(clientId, resumed !== undefined);
+    if (isClean) this.#sessions.forget(key);
+    this.#wills.comeBack(key, resumed !== undefined);
     return {
       isPresent: resumed !== undefined,
       open: () => this.#open(connection, asked, peer, resumed),
@@ -107,13 +124,14 @@ export class MqttBroker implements MqttHost {
   }
 
   publish(connection: MqttClient, topic: string, payload: Buffer): ReturnType<MqttHost['publish']> {
-    const clientId = connection.asked?.clientId ?? '';
+    const from = connection.asked?.clientId ?? '';
     const chain = this.#from.get(connection)?.chain;
-    return this.#ingest.publish(this.#senderOf(connection), { clientId, chain }, topic, payload);
+    const sender = this.#senderOf(connection);
+    return this.#ingest.publish({ sender, line: connection, chain, from, topic, payload });
   }
 
   async keep(client: MqttClient): Promise<void> {
-    this.#sessions.note(client, this.now());
+    this.#note(client, this.now());
     await this.#sessions.flush(this.now());
   }
 
@@ -129,15 +147,18 @@ export class MqttBroker implements MqttHost {
 
   onLeft(connection: MqttClient, isWillDue: boolean): void {
     const { asked, expiryS } = connection;
-    if (!asked || this.#clients.get(asked.clientId) !== connection) return;
+    const key = this.#from.get(connection)?.key;
+    if (!asked || key === undefined || this.#clients.get(key) !== connection) return;
     const { clientId, will } = asked;
-    this.#clients.delete(clientId);
+    this.#clients.delete(key);
     if (connection.stream) {
-      if (expiryS === 0) this.#sessions.forget(clientId);
-      else this.#sessions.note(connection, this.now());
-      if (will && isWillDue) this.#wills.leave(will, clientId, this.#senderOf(connection), expiryS);
+      if (expiryS === 0) this.#sessions.forget(key);
+      else this.#note(connection, this.now());
+      if (will && isWillDue) {
+        this.#wills.leave({ key, clientId, will, expiryS, sender: this.#senderOf(connection) });
+      }
     }
-    this.#sessions.release(clientId);
+    this.#sessions.release(key);
     // Together with others that leave now, and before a server that is closing closes its store.
     this.#flush ??= setImmediate(() => {
       this.#flush = undefined;
@@ -175,25 +196,6 @@ export class MqttBroker implements MqttHost {
     return this.#from.get(connection)?.peer?.principal;
   }
 
-  #peerOf(connection: MqttClient, asked: MqttAsked, principal: Principal, isReturning: boolean): Peer {
-    const { clientId } = asked;
-    const from = this.#from.get(connection);
-    const browser = from?.header('user-agent');
-    const headers: Record<string, string | undefined> = {
-      authorization: askedBy(from, asked).header('authorization') ?? undefined,
-      'user-agent': browser ? `${clientId} ${browser}` : clientId,
-      'last-event-id': isReturning ? clientId : undefined,
-    };
-    const header: Asked['header'] = (name) => headers[name] ?? from?.header(name) ?? null;
-    const peer = peerFor(
-      this.#runtime,
-      { transport: 'mqtt', peerAddress: from?.address, search: '', header },
-      principal,
-    );
-    if (from) from.peer = peer;
-    return peer;
-  }
-
   #senderOf(connection: MqttClient): SenderAsked {
     const from = this.#from.get(connection);
     const who = from?.peer?.principal;
@@ -201,8 +203,13 @@ export class MqttBroker implements MqttHost {
     return { protocol: 'mqtt', peerAddress: from?.address, header, ...(who && { who }) };
   }
 
-  #dismiss(connection: MqttClient, clientId: string): void {
-    if (this.#clients.get(clientId) === connection) this.#clients.delete(clientId);
+  #note(connection: MqttClient, nowMs: number): void {
+    const key = this.#from.get(connection)?.key;
+    if (key !== undefined) this.#sessions.note(key, connection, nowMs);
+  }
+
+  #dismiss(connection: MqttClient, key: string): void {
+    if (this.#clients.get(key) === connection) this.#clients.delete(key);
   }
 
   #start(): void {
@@ -216,7 +223,7 @@ export class MqttBroker implements MqttHost {
     const nowMs = this.now();
     for (const connection of [...this.#clients.values()]) {
       connection.look(nowMs);
-      if (!connection.isOver) this.#sessions.note(connection, nowMs);
+      if (!connection.isOver) this.#note(connection, nowMs);
     }
     void this.#save();
   }

@@ -7,49 +7,62 @@ import type { PublishOutcome } from '@/lib/transport/mqtt-host.ts';
 import { MQTT_REASON } from '@/lib/wire/mqtt-reasons.ts';
 import { ingestService } from '@/lib/wire/mqtt-topics.ts';
 import type { Runtime } from '../create-runtime.ts';
-import { Reception, type SenderAsked } from '../reception.ts';
+import { Reception, type ReceptionContext, type SenderAsked } from '../reception.ts';
+import { Turns } from '../turns.ts';
 
-/** Whose message it is. */
-export type Publisher = { readonly clientId: string; readonly chain?: AppendChain | undefined };
+/** What is asked of the runtime here. */
+export type MqttIngestContext = ReceptionContext & {
+  readonly journal: Pick<Runtime['journal'], 'durableSeq' | 'onCommit'>;
+};
+
+/** Something published. */
+export type MqttMessage = {
+  readonly sender: SenderAsked;
+  /** What comes by the same one is stored in the order in which it came. */
+  readonly line: object;
+  /** Of its connection: each message that is not acknowledged comes again, so nothing behind one that failed is stored. */
+  readonly chain?: AppendChain | undefined;
+  /** Client id, for the log. */
+  readonly from: string;
+  readonly topic: string;
+  readonly payload: Buffer;
+};
 
 const text = new TextDecoder('utf-8', { fatal: true });
 
 /** What clients of MQTT publish, on the way that `POST /api/events` takes: quota, validation, chunks, tally. */
 export class MqttIngest {
-  readonly #runtime: Runtime;
+  readonly #runtime: MqttIngestContext;
   readonly #waiting = new Set<() => void>();
+  readonly #turns = new WeakMap<object, Turns>();
   #stopListening: (() => void) | undefined;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: MqttIngestContext) {
     this.#runtime = runtime;
   }
 
   /**
    * Resolves when all that was valid is durable, not before: an acknowledgement ends the sender's care for it. Never
    * rejects.
-   * @param from the messages of one connection belong behind each other: each that is not acknowledged comes again
    */
-  async publish(asked: SenderAsked, from: Publisher, topic: string, payload: Buffer): Promise<PublishOutcome> {
+  async publish({ sender, line, chain, from, topic, payload }: MqttMessage): Promise<PublishOutcome> {
     const service = ingestService(topic);
     const { log } = this.#runtime;
     if (service === undefined) {
       const says = 'refused a message: events are published under tailrace/ingest/<service>';
-      log.warn({ from: from.clientId, topic: topic.slice(0, 200), journal: false }, says);
+      log.warn({ from, topic: topic.slice(0, 200), journal: false }, says);
       return topic.startsWith('tailrace/ingest') ? MQTT_REASON.topicNameInvalid : MQTT_REASON.notAuthorized;
     }
-    const reception = new Reception(this.#runtime, asked);
+    const reception = new Reception(this.#runtime, sender);
     const { tally } = reception;
     reception.onBytes(payload.length);
     try {
-      const intake = reception.intake({ chain: from.chain });
+      const intake = reception.intake({ chain });
       intake.resume(markOf(payload, topic));
-      await this.#append(reception, intake, readPayload(payload, service));
+      await this.#append(reception, line, intake, readPayload(payload, service));
       if (tally.rejected > 0) {
         const { errors } = tally.answer(String);
-        log.warn(
-          { from: from.clientId, service, rejected: tally.rejected, errors, journal: false },
-          'messages held invalid events',
-        );
+        log.warn({ from, service, rejected: tally.rejected, errors, journal: false }, 'messages held invalid events');
       }
       return tally.accepted > 0 || tally.rejected === 0 ? MQTT_REASON.success : MQTT_REASON.payloadInvalid;
     } catch (error) {
@@ -59,14 +72,30 @@ export class MqttIngest {
     }
   }
 
-  async #append({ tally }: Reception, intake: EventIntake, inputs: readonly unknown[] | undefined): Promise<void> {
-    await intake.takeAll(async () => {
+  async #append(
+    { tally }: Reception,
+    line: object,
+    intake: EventIntake,
+    inputs: readonly unknown[] | undefined,
+  ): Promise<void> {
+    const turn = this.#turnsOf(line).next();
+    const feed = async (): Promise<void> => {
+      await turn.comes;
       if (inputs) for (const input of inputs) await intake.take(input);
-      else intake.refuse('expected a JSON object or array, or a line of UTF-8 text');
-    });
+      else await intake.refuse('expected a JSON object or array, or a line of UTF-8 text');
+    };
+    await intake.takeAll(feed, turn.done).finally(turn.done);
     const { last } = tally.answer(String);
     // Held and shown, but a crash would take it back: the sender keeps it until it is stored.
     if (tally.isHeld && last !== null) await this.#stored(this.#runtime.journal.durableSeq, Number(last));
+  }
+
+  #turnsOf(line: object): Turns {
+    const known = this.#turns.get(line);
+    if (known) return known;
+    const turns = new Turns();
+    this.#turns.set(line, turns);
+    return turns;
   }
 
   #stored(durableSeq: number, seq: number): Promise<void> {

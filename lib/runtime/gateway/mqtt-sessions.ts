@@ -10,7 +10,7 @@ const SESSIONS_MAX = 10_000;
 
 export type StoredSession = { readonly subscriptions: MqttSubscriptions; readonly place: MqttPlace };
 
-/** The sessions of clients that will come back: read from the store when they do, written behind at most once a second. */
+/** The sessions of clients that will come back, by `sessionKey`: read from the store when they do, written behind at most once a second. */
 export class MqttSessions {
   readonly #runtime: Runtime;
   /** undefined: to be forgotten. */
@@ -26,10 +26,8 @@ export class MqttSessions {
   }
 
   /** Rejects as the history does. */
-  async load(clientId: string, nowMs: number): Promise<StoredSession | undefined> {
-    const row = this.#unsaved.has(clientId)
-      ? this.#unsaved.get(clientId)
-      : await this.#runtime.history.mqttSession(clientId);
+  async load(key: string, nowMs: number): Promise<StoredSession | undefined> {
+    const row = this.#unsaved.has(key) ? this.#unsaved.get(key) : await this.#runtime.history.mqttSession(key);
     if (!row || row.expiresMs <= nowMs) return undefined;
     const { epoch, seq, sentSeq, packetId } = row;
     const subscriptions = new Map(JSON.parse(row.subscriptions) as [string, 0 | 1][]);
@@ -37,26 +35,25 @@ export class MqttSessions {
   }
 
   /** What a connected client would go on from, if it has moved since it was saved. */
-  note({ asked, stream, expiryS }: MqttClient, nowMs: number): void {
-    if (!asked || !stream || expiryS === 0) return;
-    const { clientId } = asked;
+  note(key: string, { stream, expiryS }: MqttClient, nowMs: number): void {
+    if (!stream || expiryS === 0) return;
     const expiresMs = expiryS === EXPIRY_NEVER_S ? Number.MAX_SAFE_INTEGER : nowMs + expiryS * 1000;
     const subscriptions = JSON.stringify([...stream.subscriptions]);
-    const row = { clientId, subscriptions, ...stream.place, seenMs: nowMs, expiresMs };
-    const saved = this.#savedAs.get(clientId);
+    const row = { key, subscriptions, ...stream.place, seenMs: nowMs, expiresMs };
+    const saved = this.#savedAs.get(key);
     if (saved && isSamePlace(saved, row) && (saved.expiresMs - nowMs) * 2 > expiryS * 1000) return;
-    this.#savedAs.set(clientId, row);
-    this.#set(clientId, row);
+    this.#savedAs.set(key, row);
+    this.#set(key, row);
   }
 
-  forget(clientId: string): void {
-    this.#savedAs.delete(clientId);
-    this.#set(clientId, undefined);
+  forget(key: string): void {
+    this.#savedAs.delete(key);
+    this.#set(key, undefined);
   }
 
   /** The client is not connected any more: what is known of it is in the store. */
-  release(clientId: string): void {
-    this.#savedAs.delete(clientId);
+  release(key: string): void {
+    this.#savedAs.delete(key);
   }
 
   /** What cannot be saved now is tried again with the next; a newer state wins. */
@@ -65,7 +62,7 @@ export class MqttSessions {
     const batch = [...this.#unsaved];
     this.#unsaved.clear();
     const saved = batch.flatMap(([, row]) => row ?? []);
-    const removed = batch.flatMap(([clientId, row]) => (row ? [] : [clientId]));
+    const removed = batch.flatMap(([key, row]) => (row ? [] : [key]));
     const { history, hub, log } = this.#runtime;
     try {
       await history.saveMqttSessions({ saved, removed, nowMs, keptMax: SESSIONS_MAX });
@@ -74,13 +71,13 @@ export class MqttSessions {
         log.error({ err: error, clients: batch.length, journal: false }, 'sessions of MQTT clients were not saved');
         return;
       }
-      for (const [clientId, row] of batch) if (!this.#unsaved.has(clientId)) this.#set(clientId, row);
+      for (const [key, row] of batch) if (!this.#unsaved.has(key)) this.#set(key, row);
     }
   }
 
-  #set(clientId: string, row: MqttSessionRow | undefined): void {
-    this.#unsaved.delete(clientId);
-    this.#unsaved.set(clientId, row);
+  #set(key: string, row: MqttSessionRow | undefined): void {
+    this.#unsaved.delete(key);
+    this.#unsaved.set(key, row);
     if (this.#unsaved.size <= SESSIONS_MAX) return;
     for (const oldest of this.#unsaved.keys()) {
       this.#unsaved.delete(oldest);

@@ -22,6 +22,7 @@ import {
   getConnections,
   watchConnections,
 } from '../http/connection-endpoint.ts';
+import { answerSender, preflight } from '../http/cross-origin.ts';
 import { postCpuProfile, postHeapSnapshot } from '../http/diagnostics-endpoint.ts';
 import { answerElastic, isElasticPath } from '../http/elastic-endpoint.ts';
 import { postGelf } from '../http/gelf-endpoint.ts';
@@ -42,7 +43,7 @@ import { bridge } from './node-bridge.ts';
 type Handle = (runtime: Runtime, request: Request, principal: Principal, id: string) => Response | Promise<Response>;
 
 /** The routes of `app` that need no Next, by method and path, with what each asks; `:id` is one of `[A-Za-z0-9]`. */
-export const ROUTES: Readonly<Record<string, readonly [door: Door, handle: Handle]>> = {
+const NAMED: Readonly<Record<string, readonly [door: Door, handle: Handle]>> = {
   'GET /api/stream': ['view', getStream],
   'HEAD /api/stream': ['view', (_runtime, request) => headStream(request)],
   'GET /api/poll': ['view', getPoll],
@@ -96,6 +97,13 @@ export const ROUTES: Readonly<Record<string, readonly [door: Door, handle: Handl
   'GET /api/prometheus': ['inspect', getMetrics],
 };
 
+/** Where something may be sent, a browser may ask whether a page may send it. */
+const PREFLIGHTS = Object.entries(NAMED).flatMap(([endpoint, [door]]) =>
+  door === 'sender' ? [[endpoint.replace('POST', 'OPTIONS'), ['public', preflight] as const] as const] : [],
+);
+
+export const ROUTES = { ...NAMED, ...Object.fromEntries(PREFLIGHTS) };
+
 const WITH_ID = /^(\/api\/(?:connections|access\/[a-z]+)\/)([A-Za-z0-9]{1,20})(\/ack|\/disconnect)?$/;
 
 /** Answers a request without Next, from the same endpoints; what is none of these, with where the pages are. */
@@ -111,10 +119,12 @@ async function route(runtime: Runtime, request: Request): Promise<Response> {
   const found = exact ?? ROUTES[`${request.method} ${before}:id${after}`];
   if (found) {
     const [door, handle] = found;
-    return handle(runtime, request, await enter(runtime, door, request), id);
+    const entered = async (): Promise<Response> => handle(runtime, request, await enter(runtime, door, request), id);
+    return door === 'sender' ? answerSender(runtime, request, entered) : entered();
   }
-  if (isElasticPath(pathname)) return answerElastic(runtime, request);
-  if (isSplunkPath(pathname)) return answerSplunk(runtime, request);
+  const below = isElasticPath(pathname) ? answerElastic : isSplunkPath(pathname) ? answerSplunk : undefined;
+  if (below && request.method === 'OPTIONS') return preflight(runtime, request);
+  if (below) return answerSender(runtime, request, () => below(runtime, request));
   throw new AppError('not-found', elsewhere(runtime.config.upstream));
 }
 

@@ -18,8 +18,9 @@ import {
 } from '@/lib/wire/access-pages.ts';
 import { changeAccount } from '../access/change-account.ts';
 import type { Runtime } from '../create-runtime.ts';
+import { jsonBody } from './json-body.ts';
 import { parseWith } from './parse-with.ts';
-import { askedOf, jsonBody } from './respond.ts';
+import { askedOf } from './respond.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const NO_STORE = { 'Cache-Control': 'no-store' };

@@ -27,7 +27,7 @@ async function setUp(heldEventsMax: number) {
   const context: ProtocolContext = {
     ...receptionContext(sink),
     bodyGate: new ByteGate(256 * MIB),
-    config: { ingest: { jsonBytesMax: 32 * MIB } },
+    config: { ingest: { jsonBytesMax: 32 * MIB }, access: { allowedOrigins: [] } },
   };
   const post = async (body: string) => {
     const response = await postProtocol(

@@ -4,7 +4,8 @@ import type { Principal } from '@/lib/core/principal.ts';
 import { type ChaosReport, type Fault, faultSchema } from '@/lib/wire/chaos.ts';
 import type { Chaos } from '../chaos/chaos.ts';
 import { sentenceOf } from '../chaos/fault-sentence.ts';
-import { jsonBody, type Noted, noteAct } from './respond.ts';
+import { jsonBody } from './json-body.ts';
+import { type Noted, noteAct } from './respond.ts';
 
 export type ChaosContext = Noted & { readonly chaos: Chaos | undefined };
 

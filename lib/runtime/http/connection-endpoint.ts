@@ -11,8 +11,9 @@ import {
   disconnectSchema,
 } from '@/lib/wire/connection-pages.ts';
 import type { Runtime } from '../create-runtime.ts';
+import { jsonBody } from './json-body.ts';
 import { parseWith } from './parse-with.ts';
-import { jsonBody, noteAct } from './respond.ts';
+import { noteAct } from './respond.ts';
 import { watchResponse } from './watch-endpoint.ts';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };

@@ -5,13 +5,13 @@ import { ingestBody } from '@/lib/ingest/ingest-body.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { Reception } from '../reception.ts';
 import { peerOf } from './client-address.ts';
-import { refuseForeignPage } from './foreign-page.ts';
+import { refuseForeignPage, senderHeader } from './foreign-page.ts';
 import { problemResponse } from './problem.ts';
 
 /** `POST /api/events`: answers when everything valid is durable; 202 when it is held, since the history is away. */
 export async function postEvents(runtime: Runtime, request: Request): Promise<Response> {
   const { journal, config } = runtime;
-  const header = (name: string): string | null => request.headers.get(name);
+  const header = senderHeader(request);
   const reception = await Reception.begin(runtime, { protocol: 'events', peerAddress: peerOf(request), header });
   const { tally } = reception;
   const body = {
@@ -27,7 +27,8 @@ export async function postEvents(runtime: Runtime, request: Request): Promise<Re
   const result = () => ({ ...tally.answer((seq) => formatPosition(journal.epoch, seq)) });
   let intake: EventIntake | undefined;
   try {
-    if (body.contentType?.trim().toLowerCase().startsWith('text/plain')) refuseForeignPage(header);
+    const isText = body.contentType?.trim().toLowerCase().startsWith('text/plain');
+    if (isText) refuseForeignPage(header, config.access.allowedOrigins);
     await ingestBody(body, config.ingest, (idempotencyKey, cutsLong) => {
       intake = reception.intake({ idempotencyKey, cutsLong });
       return intake;

@@ -7,8 +7,9 @@ import type { LoggedIn, LoginFrom } from '../access/logins.ts';
 import { type OidcFailure, PENDING_MS } from '../access/oidc-login.ts';
 import { refuseForms, refuseOtherSites } from '../access/same-site.ts';
 import type { Runtime } from '../create-runtime.ts';
+import { jsonBody } from './json-body.ts';
 import { parseWith } from './parse-with.ts';
-import { askedOf, jsonBody } from './respond.ts';
+import { askedOf } from './respond.ts';
 
 const BODY_BYTES_MAX = 8 * 1024;
 const NO_STORE = { 'Cache-Control': 'no-store' };

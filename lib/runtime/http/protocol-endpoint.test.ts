@@ -31,7 +31,7 @@ function setUp({ perSecondMax = 1_000_000 } = {}) {
   const context: ProtocolContext = {
     ...receptionContext(ingestSink, perSecondMax),
     bodyGate: new ByteGate(GATE_BYTES_MAX),
-    config: { ingest: { jsonBytesMax: MIB } },
+    config: { ingest: { jsonBytesMax: MIB }, access: { allowedOrigins: [] } },
   };
   const send = async (given: RequestInit & { path?: string; protocol?: HttpProtocol } = {}) => {
     const { path = '/toy', protocol = toyProtocol, ...init } = given;

@@ -5,14 +5,19 @@ import { readWhole } from '@/lib/ingest/whole-body.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { Reception, type ReceptionContext } from '../reception.ts';
 import { peerOf } from './client-address.ts';
-import { refuseForeignPage } from './foreign-page.ts';
+import { type AllowedOrigins, refuseForeignPage, senderHeader } from './foreign-page.ts';
 import { type ItemsName, storeItems } from './store-items.ts';
 
 const KEY_CHARS_MAX = 200;
 
 /** What is asked of the runtime here. */
 export type ProtocolContext = ReceptionContext &
-  Pick<Runtime, 'bodyGate'> & { readonly config: { readonly ingest: { readonly jsonBytesMax: number } } };
+  Pick<Runtime, 'bodyGate'> & {
+    readonly config: {
+      readonly ingest: { readonly jsonBytesMax: number };
+      readonly access: { readonly allowedOrigins: AllowedOrigins };
+    };
+  };
 
 /** Answers a request of a protocol that others have defined, in its own terms, when everything valid is durable. */
 export async function postProtocol(
@@ -21,7 +26,7 @@ export async function postProtocol(
   protocol: HttpProtocol,
 ): Promise<Response> {
   const url = new URL(request.url);
-  const header = (name: string): string | null => request.headers.get(name);
+  const header = senderHeader(request);
   const head: IngestHead = { method: request.method, path: url.pathname, query: url.searchParams, header };
   const asked = { protocol: protocol.name, peerAddress: peerOf(request), header };
   const reception = await Reception.begin(runtime, asked);
@@ -43,7 +48,7 @@ async function take(
   head: IngestHead,
   reception: Reception,
 ): Promise<void> {
-  refuseForeignPage(head.header);
+  refuseForeignPage(head.header, runtime.config.access.allowedOrigins);
   // Before the body is read: who may not send is not listened to.
   reception.admit();
   const { body, release } = await readWhole({

@@ -1,12 +1,11 @@
 import type { AccessKeeper } from '@/lib/access/access-keeper.ts';
-import { AppError } from '@/lib/core/errors.ts';
 import type { Need, Principal } from '@/lib/core/principal.ts';
-import { bodyBytes } from '@/lib/ingest/body-bytes.ts';
 import type { Access, AccessAsked } from '../access/access.ts';
 import { refuseForms, refuseOtherSites } from '../access/same-site.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { getRuntime } from '../runtime.ts';
 import { peerOf } from './client-address.ts';
+import { answerSender } from './cross-origin.ts';
 import { answer } from './problem.ts';
 
 /**
@@ -25,7 +24,8 @@ export async function respond(
   handle: (app: Runtime, principal: Principal) => Response | Promise<Response>,
 ): Promise<Response> {
   const app = await getRuntime();
-  return answer(async () => handle(app, await enter(app, door, request)), app.onError);
+  const entered = async (): Promise<Response> => handle(app, await enter(app, door, request));
+  return door === 'sender' ? answerSender(app, request, entered) : answer(entered, app.onError);
 }
 
 /** Rejects with unauthorized and forbidden. */
@@ -57,30 +57,4 @@ export type Noted = { readonly access: Pick<Access, 'addressOf'> & { readonly ke
 export function noteAct(app: Noted, request: Request, principal: Principal, act: string, target: string): void {
   const address = app.access.addressOf(askedOf(request));
   app.access.keeper.note({ atMs: Date.now(), who: principal.name, address, act, target });
-}
-
-/** What a form or a click sends fits into a packet or two; longer it keeps nobody waiting, and no memory. */
-const BODY_MS_MAX = 10_000;
-
-/**
- * A body of JSON, or nothing at all. Rejects with bad-request, also for one that comes too slowly, and body-too-large,
- * whatever its sender has said of its length.
- */
-export async function jsonBody(request: Request, bytesMax = 64 * 1024): Promise<unknown> {
-  const late = new AppError('bad-request', `the body did not come within ${BODY_MS_MAX / 1000} s; send it again`);
-  const slow = new AbortController();
-  const timer = setTimeout(() => slow.abort(late), BODY_MS_MAX);
-  const pieces: Buffer[] = [];
-  try {
-    for await (const piece of bodyBytes(request.body, 'identity', bytesMax, undefined, slow.signal)) pieces.push(piece);
-  } finally {
-    clearTimeout(timer);
-  }
-  const text = Buffer.concat(pieces).toString('utf8');
-  if (text === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AppError('bad-request', 'expected a body of JSON');
-  }
 }

@@ -15,7 +15,7 @@ import { openSocketStream } from '@/lib/transport/socket-stream.ts';
 import { wantsStatus } from '@/lib/transport/wants-status.ts';
 import { openWebStream } from '@/lib/transport/web-stream.ts';
 import { encodeControl, encodeRetry } from '@/lib/wire/sse.ts';
-import type { AccessAsked } from '../access/access.ts';
+import type { Access, AccessAsked } from '../access/access.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { problemResponse } from './problem.ts';
 import { type Asked, askedByRequest, askedOnSocket, parseAsked, peerFor } from './stream-asked.ts';
@@ -94,7 +94,11 @@ function openOnSocket(
 }
 
 /** As `enter` for what the Node server answers by itself. */
-export async function enterFromSocket({ access }: Runtime, need: Need, asked: AccessAsked): Promise<Principal> {
+export async function enterFromSocket(
+  { access }: { readonly access: Pick<Access, 'identify' | 'permit'> },
+  need: Need,
+  asked: AccessAsked,
+): Promise<Principal> {
   const principal = await access.identify(asked);
   access.permit(principal, need);
   return principal;

@@ -17,6 +17,7 @@ import { decodeValue } from '@/lib/ingest/forward/msgpack-values.ts';
 import { Refused } from '@/lib/ingest/http-protocol.ts';
 import { Cancellation } from '@/lib/stream/cancellation.ts';
 import type { Reception } from '../reception.ts';
+import { type Turn, Turns } from '../turns.ts';
 import { admitPatiently } from './admit-patiently.ts';
 import { BEHIND } from './patient-sink.ts';
 import type { SenderLine } from './sender-line.ts';
@@ -30,6 +31,11 @@ const LINE_BYTES_MAX = 2 * 1024 * 1024;
 /** Messages of one connection on their way to the disk at once: those acknowledged one by one then share its flushes. */
 const IN_FLIGHT_MAX = 16;
 const CHUNK_CHARS_MAX = 200;
+/** Of the one message of whoever has not proved to know the key: names, salt and digest. */
+const PING_BYTES_MAX = 4096;
+/** Never a sender's own name: Fluentd gives up a server of the name that it has itself, as one on its machine would have. */
+const SERVER_NAME = `tailrace@${hostname()}`;
+const NO_KEY = 'the sender does not know the shared key of Fluent forward';
 
 /**
  * One connection of Fluent forward. A message that names itself is acknowledged when it is durable, and not before: its
@@ -47,6 +53,7 @@ export class ForwardLine implements TcpLine {
   readonly #acknowledged: Reception;
   readonly #framer = new MsgpackFramer(MESSAGE_BYTES_MAX);
   readonly #inFlight = new Set<Promise<void>>();
+  readonly #turns = new Turns();
   #handshake: ForwardHandshake | undefined;
   #heldBytes = 0;
   #isOver = false;
@@ -65,7 +72,7 @@ export class ForwardLine implements TcpLine {
     socket.once('close', () => this.#cancellation.cancel());
     const key = lines.policy.forwardSharedKey();
     if (key === undefined) return;
-    this.#handshake = new ForwardHandshake(key, hostname());
+    this.#handshake = new ForwardHandshake(key, SERVER_NAME);
     socket.write(this.#handshake.helo);
   }
 
@@ -79,6 +86,7 @@ export class ForwardLine implements TcpLine {
     this.#line.reception.onBytes(piece.length);
     try {
       for (const { bytes } of this.#framer.feed(piece)) this.#takeMessage(bytes);
+      if (this.#handshake && this.#framer.heldBytes > PING_BYTES_MAX) throw new AppError('forbidden', NO_KEY);
       this.#hold();
     } catch (error) {
       this.#fail(error, this.#line.reception);
@@ -161,7 +169,7 @@ export class ForwardLine implements TcpLine {
   #greet(handshake: ForwardHandshake, value: unknown): void {
     const { isRight, pong } = handshake.answer(value);
     this.#socket.write(pong);
-    if (!isRight) throw new AppError('forbidden', 'the sender does not know the shared key of Fluent forward');
+    if (!isRight) throw new AppError('forbidden', NO_KEY);
     this.#handshake = undefined;
   }
 
@@ -169,6 +177,7 @@ export class ForwardLine implements TcpLine {
   async #storeHeld(message: ForwardMessage, bytes: number): Promise<void> {
     const { gate } = this.#lines;
     const isNamed = message.chunk !== undefined;
+    const turn = this.#turns.next();
     await (isNamed ? this.#admit() : this.#line.admit());
     const reception = (isNamed ? this.#acknowledged : this.#line.reception).again();
     let held = 0;
@@ -180,13 +189,14 @@ export class ForwardLine implements TcpLine {
       hold(bytes);
       const inflated = await inflateEntries(message);
       hold(Math.max(0, packedBytes(inflated) - packedBytes(message)));
-      await this.#store(inflated, reception);
+      await this.#store(inflated, reception, turn);
       if (isNamed) this.#socket.write(encode({ ack: message.chunk }));
     } catch (error) {
       // Its sender has gone, and will send it again.
       const isAbandoned = isNamed && this.#cancellation.isCancelled && isAppError(error);
       if (!isAbandoned) this.#fail(error, reception);
     } finally {
+      turn.done();
       gate.release(held);
       reception.close();
     }
@@ -197,12 +207,12 @@ export class ForwardLine implements TcpLine {
     return this.#admission;
   }
 
-  async #store(message: ForwardMessage, reception: Reception): Promise<void> {
+  async #store(message: ForwardMessage, reception: Reception, turn: Turn): Promise<void> {
     const { chunk } = message;
     const items = forwardEvents(message, this.#lines.policy.understand);
-    if (chunk === undefined) return this.#line.storeNow(items, reception);
+    if (chunk === undefined) return this.#line.storeNow(items, reception, turn);
     try {
-      await storeItems(items, reception, keyOf(chunk));
+      await storeItems(items, reception, keyOf(chunk), turn);
     } catch (error) {
       // The same name for other events: no repeat, but another message, of a sender that names badly. It has a name all the
       // same: what has none may be held in memory, and must not be acknowledged then.

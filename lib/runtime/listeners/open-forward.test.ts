@@ -5,30 +5,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { decodeMulti, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
-import { type Listener, type ListenerPolicy, OPEN_POLICY } from './listener.ts';
+import { expect, test } from 'vitest';
 import { openForward } from './open-forward.ts';
-import { type Listening, listening, until } from './testing/listening.ts';
+import { type Listening, until } from './testing/listening.ts';
+import { openedListener } from './testing/opened-listener.ts';
 
-let opened: { runtime: Listening; listener: Listener } | undefined;
-
-async function open(policy: Partial<ListenerPolicy> = {}) {
-  const runtime = listening();
-  const listener = await openForward(runtime, 0, { ...OPEN_POLICY, ...policy });
-  opened = { runtime, listener };
-  return { ...opened, journal: runtime.journal, port: listener.port };
-}
-
-afterEach(closeAll);
-
-async function closeAll(): Promise<void> {
-  if (!opened) return;
-  const { runtime, listener } = opened;
-  opened = undefined;
-  await listener.close();
-  expect(runtime.ledger.leaks).toEqual([]);
-  expect(runtime.ledger.heldTotal).toBe(0);
-}
+const { open } = openedListener(openForward);
 
 /** A sender that shares no line with the server but the library of MessagePack. */
 class Sender {
@@ -156,10 +138,13 @@ test('while the store is away, what is not named waits, and its sender is held b
   for (let from = 0; from < count; from += 1000)
     sender.send(...entries(1000, from).map(([time, record]) => ['t', time, record]));
   sender.socket.end();
-  await pause(500);
-  const { bytes = 0 } = row(runtime) ?? {};
-  await pause(300);
-  expect(row(runtime)?.bytes).toBe(bytes);
+  let [bytes, sinceMs] = [0, 0];
+  await until('it to be read no more', () => {
+    const read = row(runtime)?.bytes ?? 0;
+    if (read !== bytes) [bytes, sinceMs] = [read, Date.now()];
+    return bytes > 0 && Date.now() - sinceMs > 500;
+  });
+  expect(bytes).toBeLessThan(sender.socket.bytesWritten / 2);
   journal.isAway = false;
   await until('all of them', () => journal.events.length === count, 30_000);
   expect(journal.messages).toEqual(messages(count));
@@ -194,6 +179,37 @@ test('a line that ends in the middle of a message is told', async () => {
   new Sender(port).socket.end(Buffer.from(encode(['t', entries(3), { chunk: 'c' }])).subarray(0, 20));
   await until('it', () => row(runtime)?.failed === 1);
   expect(row(runtime)?.lastError?.says).toContain('in the middle of a message');
+});
+
+test.each([
+  ['that are acknowledged', (n: number) => ({ chunk: `c${n}` })],
+  ['that are not', () => ({})],
+])('batches of one line %s are stored in its order, however large each is', async (_title, option) => {
+  const { journal, port } = await open();
+  const sender = new Sender(port);
+  const sizes = [250, 1, 3, 120, 1, 2, 99, 100, 1];
+  let count = 0;
+  const numbered = (): [number, object] => [1_700_000_000, { message: `m${count++}` }];
+  const batches = sizes.map((size, n) => {
+    const batch = Array.from({ length: size }, numbered);
+    // Some have to be unpacked first.
+    const zipped = gzipSync(Buffer.concat(batch.map((entry) => encode(entry))));
+    return n % 3 === 0 ? ['t', zipped, { ...option(n), compressed: 'gzip' }] : ['t', batch, option(n)];
+  });
+  sender.send(...batches);
+  await until('all of them', () => journal.messages.length === count);
+  expect(journal.messages).toEqual(Array.from({ length: count }, (_, n) => `m${n}`));
+});
+
+test('whoever has not shown the key holds no memory', async () => {
+  const { port, runtime } = await open({ forwardSharedKey: () => 'secret' });
+  const stranger = new Sender(port);
+  // The head of a message of 1 MB, and its beginning.
+  stranger.socket.write(
+    Buffer.concat([Buffer.from([0x93, 0xa1, 0x74, 0xc6, 0, 0x0f, 0x42, 0x40]), Buffer.alloc(8000)]),
+  );
+  await until('the end of the line', () => stranger.isClosed);
+  expect(row(runtime)).toMatchObject({ failed: 1, lastError: { says: expect.stringContaining('shared key') } });
 });
 
 test('with a shared key nothing is taken before the handshake', async () => {

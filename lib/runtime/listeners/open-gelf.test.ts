@@ -1,36 +1,11 @@
-import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, expect, test } from 'vitest';
-import { type Listener, OPEN_POLICY } from './listener.ts';
+import { expect, test } from 'vitest';
 import { openGelf } from './open-gelf.ts';
-import { type Listening, listening, until } from './testing/listening.ts';
+import { type Listening, until } from './testing/listening.ts';
+import { openedListener, sendUdp } from './testing/opened-listener.ts';
 
-let opened: { runtime: Listening; listener: Listener } | undefined;
-
-async function open() {
-  const runtime = listening();
-  const listener = await openGelf(runtime, 0, OPEN_POLICY);
-  opened = { runtime, listener };
-  return { ...opened, journal: runtime.journal, port: listener.port };
-}
-
-afterEach(closeAll);
-
-async function closeAll(): Promise<void> {
-  if (!opened) return;
-  const { runtime, listener } = opened;
-  opened = undefined;
-  await listener.close();
-  expect(runtime.ledger.leaks).toEqual([]);
-  expect(runtime.ledger.heldTotal).toBe(0);
-}
-
-async function sendUdp(port: number, datagrams: readonly Buffer[]): Promise<void> {
-  const socket = createSocket('udp4');
-  for (const datagram of datagrams) await new Promise((resolve) => socket.send(datagram, port, '127.0.0.1', resolve));
-  socket.close();
-}
+const { open, close } = openedListener(openGelf);
 
 function chunked(id: string, bytes: Buffer, size: number): Buffer[] {
   const count = Math.ceil(bytes.length / size);
@@ -80,7 +55,7 @@ test('what is no GELF, what is too large and what never became whole is refused,
     Buffer.concat([Buffer.alloc(3 * 1024 * 1024, 'x'), Buffer.from([0]), gelf('good too')]),
   );
   await until('the good ones', () => journal.events.length === 2);
-  await closeAll();
+  await close();
   expect(journal.messages.sort()).toEqual(['good', 'good too']);
   expect(row(runtime)).toMatchObject({ accepted: 2, rejected: 5 });
 });

@@ -1,47 +1,20 @@
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
-import { type Listener, type ListenerPolicy, OPEN_POLICY } from './listener.ts';
+import { expect, test } from 'vitest';
+import { OPEN_POLICY } from './listener.ts';
 import { openSyslog } from './open-syslog.ts';
 import { type Listening, listening, until } from './testing/listening.ts';
+import { openedListener, sendUdp } from './testing/opened-listener.ts';
 
-let opened: { runtime: Listening; listener: Listener } | undefined;
-
-async function open(policy: Partial<ListenerPolicy> = {}, perSecondMax?: number) {
-  const runtime = listening(perSecondMax);
-  const listener = await openSyslog(runtime, 0, { ...OPEN_POLICY, ...policy });
-  opened = { runtime, listener };
-  return { ...opened, journal: runtime.journal, port: listener.port };
-}
-
-afterEach(closeAll);
-
-/** Whatever happened, nothing is held afterwards. */
-async function closeAll(): Promise<void> {
-  if (!opened) return;
-  const { runtime, listener } = opened;
-  opened = undefined;
-  await listener.close();
-  expect(runtime.ledger.leaks).toEqual([]);
-  expect(runtime.ledger.heldTotal).toBe(0);
-}
+const { open, close } = openedListener(openSyslog);
 
 async function connected(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
-}
-
-async function sendUdp(port: number, datagrams: readonly (string | Buffer)[]): Promise<void> {
-  const socket = createSocket('udp4');
-  for (const datagram of datagrams) {
-    await new Promise((resolve) => socket.send(datagram, port, '127.0.0.1', resolve));
-  }
-  socket.close();
 }
 
 const numbered = (count: number, from = 0): string[] =>
@@ -179,7 +152,7 @@ test('datagrams that there is no room for are counted for their sender and told,
   }
   await pause(100);
   journal.isAway = false;
-  await closeAll();
+  await close();
   const told = runtime.told
     .filter(({ msg }) => msg.includes('given up'))
     .reduce((sum, { count: lost = 0 }) => sum + lost, 0);
@@ -211,7 +184,7 @@ test('strangers are refused by both, and the log is told', async () => {
   await closed;
   await sendUdp(port, ['<13>x']);
   await pause(50);
-  await closeAll();
+  await close();
   expect([journal.events.length, runtime.senders.rows()]).toEqual([0, []]);
   expect(runtime.told).toEqual([expect.objectContaining({ msg: expect.stringContaining('may not send'), count: 2 })]);
 });
@@ -224,7 +197,7 @@ test('closed while the store is away: what is not stored is counted as lost, and
   await sendUdp(port, ['<13>x']);
   await pause(100);
   const startedAt = performance.now();
-  await closeAll();
+  await close();
   expect(performance.now() - startedAt).toBeLessThan(8000);
   expect(row(runtime)).toMatchObject({ accepted: 0, rejected: 101 });
   expect(runtime.told.some(({ msg, count }) => msg.includes('lost') && count === 101)).toBe(true);
@@ -236,7 +209,7 @@ test('closed while lines come in: everything that was taken is stored', async ()
   socket.resume();
   socket.write(lines(numbered(1000)));
   await until('the first', () => journal.events.length > 0);
-  await closeAll();
+  await close();
   expect(journal.messages).toEqual(numbered(1000));
 });
 

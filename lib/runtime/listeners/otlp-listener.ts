@@ -5,8 +5,8 @@ import { AppError } from '@/lib/core/errors.ts';
 import type { Runtime } from '../create-runtime.ts';
 import { bridge } from '../gateway/node-bridge.ts';
 import { stampPeer } from '../http/client-address.ts';
+import { answerSender, preflight } from '../http/cross-origin.ts';
 import { postOtlpLogs, postOtlpMetrics, postOtlpTraces } from '../http/otlp-endpoint.ts';
-import { answer } from '../http/problem.ts';
 import type { Listener } from './listener.ts';
 
 const ROUTES: Readonly<Record<string, (runtime: Runtime, request: Request) => Promise<Response>>> = {
@@ -40,11 +40,12 @@ export async function openOtlp(runtime: Runtime, port: number): Promise<Listener
 
 function serve(runtime: Runtime, req: IncomingMessage, res: ServerResponse): Promise<void> {
   stampPeer(req);
-  return bridge(req, res, (request) => answer(async () => route(runtime, request), runtime.onError));
+  return bridge(req, res, (request) => answerSender(runtime, request, async () => route(runtime, request)));
 }
 
-function route(runtime: Runtime, request: Request): Promise<Response> {
+function route(runtime: Runtime, request: Request): Response | Promise<Response> {
   const { pathname } = new URL(request.url);
+  if (request.method === 'OPTIONS' && `POST ${pathname}` in ROUTES) return preflight(runtime, request);
   const handle = ROUTES[`${request.method} ${pathname}`];
   if (handle) return handle(runtime, request);
   throw new AppError('not-found', `this port takes OTLP: ${Object.keys(ROUTES).join(', ')}`);

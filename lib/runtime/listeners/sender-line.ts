@@ -1,6 +1,7 @@
 import type { ResourceOwner } from '@/lib/core/ledger.ts';
 import type { Cancellation } from '@/lib/stream/cancellation.ts';
 import type { Reception } from '../reception.ts';
+import type { Turn } from '../turns.ts';
 import { admitPatiently } from './admit-patiently.ts';
 import type { DoorLog } from './door-log.ts';
 import type { GatherBeat } from './gather-beat.ts';
@@ -88,12 +89,12 @@ export class SenderLine {
   }
 
   /** Past the queue, for what comes in batches of its own. Rejects when not all could be stored; the rest is counted as lost. */
-  async storeNow(items: Iterable<Item>, reception: Reception): Promise<void> {
+  async storeNow(items: Iterable<Item>, reception: Reception, turn?: Turn): Promise<void> {
     const { tally } = reception;
     const before = tally.rejected;
     const counted = new CountedItems(items);
     try {
-      await storeItems(counted, reception, undefined);
+      await storeItems(counted, reception, undefined, turn);
     } catch (error) {
       const lost = counted.total() - tally.accepted - (tally.rejected - before);
       if (lost > 0) this.lose(LOST_AT_END, lost);

@@ -25,7 +25,11 @@ export type Listeners = {
 
 /** Opens those that the settings ask for. Throws StartFailure, naming the setting, when a port cannot be had. */
 export async function startListeners(runtime: Runtime): Promise<Listeners> {
-  const policy: ListenerPolicy = { ...OPEN_POLICY, mayReach: (address) => runtime.access.mayReach(address) };
+  const policy: ListenerPolicy = {
+    ...OPEN_POLICY,
+    mayReach: (address) => runtime.access.mayReach(address),
+    forwardSharedKey: () => runtime.config.access.forwardSharedKey,
+  };
   const opened: Listener[] = [];
   const ports: Partial<Record<ListenerName, number>> = {};
   const close = async (): Promise<void> => {

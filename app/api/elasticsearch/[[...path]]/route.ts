@@ -1,3 +1,4 @@
+import { preflight } from '@/lib/runtime/http/cross-origin.ts';
 import { answerElastic } from '@/lib/runtime/http/elastic-endpoint.ts';
 import { respond } from '@/lib/runtime/http/respond.ts';
 
@@ -13,3 +14,7 @@ export const GET = handle;
 export const HEAD = handle;
 export const POST = handle;
 export const PUT = handle;
+
+export async function OPTIONS(request: Request): Promise<Response> {
+  return respond('public', request, (app) => preflight(app, request));
+}
