@@ -3,6 +3,7 @@ import { AppError } from '@/lib/core/errors.ts';
 import { type IngestHead, Refused } from '../http-protocol.ts';
 import { IngestTally } from '../ingest-tally.ts';
 import { Sender } from '../sender.ts';
+import { testProtocol } from '../testing/protocol-contract.ts';
 import { gelfHttp } from './gelf-http.ts';
 
 const GELF = gelfHttp();
@@ -12,6 +13,29 @@ const messages = (body: string) =>
     item instanceof Refused ? 'refused' : 'message' in item && item.message,
   );
 const tally = () => new IngestTally(new Sender({ protocol: 'gelf', address: 'a' }, 0), () => 0);
+
+testProtocol({
+  protocol: GELF,
+  samples: [
+    {
+      title: 'a message with all that the format knows',
+      body: JSON.stringify({
+        ...{ version: '1.1', host: 'h', short_message: 'a', full_message: 'a b', timestamp: 1_767_225_600.123 },
+        ...{ level: 4, facility: 'f', _service: 's', _trace_id: 't', _span_id: 'i', _user: 'u', _: 1 },
+      }),
+      becomes: [{ message: 'a b', level: 'warn', service: 's', traceId: 't', spanId: 'i', attributes: { user: 'u' } }],
+    },
+    {
+      title: 'one a line',
+      body: '{"short_message":"a"}\n{"short_message":"b","_f":{"g":[1]}}\nno\n',
+      becomes: [{ message: 'a' }, { message: 'b', attributes: { f: { g: [1] } } }, /expected a GELF message as JSON/],
+    },
+    { title: 'a list', body: '[{"short_message":"a"},5]', becomes: [{ message: 'a' }, /expected a GELF message such/] },
+  ],
+  write: (text, name) => ({
+    body: `{"short_message":${JSON.stringify(text)},${JSON.stringify(`_${name}`)}:"v"}`,
+  }),
+});
 
 test.each<[string, string, unknown[]]>([
   ['one message', '{"short_message":"a"}', ['a']],
