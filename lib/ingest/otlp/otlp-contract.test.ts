@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<OtlpEncoding, string>> = {
   json: 'application/json',
 };
 const TRACE = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
-const common = { startTimeUnixNano: nanos(-60_000), timeUnixNano: nanos(), attributes: keyValues({ k: 'v' }) };
+const common = { startTimeUnixNano: nanos(-60_000), timeUnixNano: nanos() };
 const DELTA = { aggregationTemporality: 1 };
 const CUMULATIVE = { aggregationTemporality: 2 };
 const buckets = { offset: -1, bucketCounts: [1, 0, 2] };
@@ -32,7 +32,11 @@ const REQUESTS: Readonly<Record<OtlpSignalName, object>> = {
     { name: 'lib', version: '1', attributes: keyValues({ s: 's' }) },
   ),
   metrics: metricsRequest([
-    { name: 'level', unit: 'By', gauge: { dataPoints: [{ ...common, asDouble: 0.5 }, { flags: 1 }] } },
+    {
+      name: 'level',
+      unit: 'By',
+      gauge: { dataPoints: [{ ...common, asDouble: 0.5, attributes: keyValues({ k: 'v' }) }, { flags: 1 }] },
+    },
     { name: 'count', sum: { ...DELTA, isMonotonic: true, dataPoints: [{ ...common, asInt: '3' }] } },
     {
       name: 'took',

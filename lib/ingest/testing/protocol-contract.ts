@@ -30,6 +30,8 @@ export type ProtocolContract = {
 
 const SEED = 20260101;
 const RUNS = 300;
+/** A body has a hundred places and more, and each is tried with a text of a MiB: on a machine with much else to do. */
+const TRY_MS_MAX = 60_000;
 /** Bodies may be packed: no known protocol makes more events than this of a byte. */
 const ITEMS_PER_BYTE_MAX = 4;
 /** Only these may end the reading of a body. */
@@ -75,7 +77,7 @@ function readable(item: object): object {
 }
 
 function testBroken({ samples }: ProtocolContract, make: Make): void {
-  test('cut after every byte', async () => {
+  test('cut after every byte', { timeout: TRY_MS_MAX }, async () => {
     const [sample] = samples;
     if (!sample) throw new Error('a contract needs a sample');
     const body = Buffer.from(sample.body);
@@ -84,15 +86,19 @@ function testBroken({ samples }: ProtocolContract, make: Make): void {
     }
   });
 
-  test.each(samples)('$title: with some bytes changed, gone, doubled or new', async (sample) => {
-    const body = Buffer.from(sample.body);
-    const change = changeWithin(body.length);
-    const property = fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 8 }), async (changes) => {
-      const bytes = changes.reduce<Buffer>(changed, body);
-      await stands(make, { ...sample, body: bytes });
-    });
-    await fc.assert(property, { seed: SEED, numRuns: RUNS });
-  });
+  test.each(samples)(
+    '$title: with some bytes changed, gone, doubled or new',
+    { timeout: TRY_MS_MAX },
+    async (sample) => {
+      const body = Buffer.from(sample.body);
+      const change = changeWithin(body.length);
+      const property = fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 8 }), async (changes) => {
+        const bytes = changes.reduce<Buffer>(changed, body);
+        await stands(make, { ...sample, body: bytes });
+      });
+      await fc.assert(property, { seed: SEED, numRuns: RUNS });
+    },
+  );
 
   test('any bytes at all', async () => {
     const [sample] = samples;
@@ -127,11 +133,15 @@ function changed(bytes: Buffer, { at, how, byte, length }: Change): Buffer {
 }
 
 function testHostile({ samples, write, textIn = 'message' }: ProtocolContract, make: Make): void {
-  test.each(samples)('$title: with hostile values and names in every place of its JSON', async (sample) => {
-    for (const { title, body } of hostileJson(Buffer.from(sample.body).toString())) {
-      await stands(make, { ...sample, body }, title);
-    }
-  });
+  test.each(samples)(
+    '$title: with hostile values and names in every place of its JSON',
+    { timeout: TRY_MS_MAX },
+    async (sample) => {
+      for (const { title, body } of hostileJson(Buffer.from(sample.body).toString())) {
+        await stands(make, { ...sample, body }, title);
+      }
+    },
+  );
 
   test.each([
     '<img src=x onerror="alert(1)"><script>alert(1)</script>',
