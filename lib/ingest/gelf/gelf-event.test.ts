@@ -49,6 +49,11 @@ test.each<[string, object, object]>([
   ['a level of pino', { short_message: 'm', level: 50 }, { level: 50 }],
   ['a trace', { short_message: 'm', _trace_id: 't1', _span_id: 's1' }, { traceId: 't1', spanId: 's1' }],
   [
+    'a trace that is none',
+    { short_message: 'm', _trace_id: 't'.repeat(65), _span_id: 7 },
+    { attributes: { trace_id: 't'.repeat(65), span_id: 7 } },
+  ],
+  [
     'an additional field with the name of another',
     { short_message: 'm', host: 'h', _host: 'other' },
     { attributes: { host: 'h', _host: 'other' } },

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@/lib/core/event.ts';
 import { formatTime, parseTimeMs } from '@/lib/core/event-time.ts';
 import { decodeText } from '../decode-text.ts';
-import { fitAttributes, fitName, jsonText } from '../fit-attributes.ts';
+import { asAttributes, asName, asText, isId } from '../field-kinds.ts';
 import { Refused } from '../http-protocol.ts';
 import type { LogSourceEvent } from '../log-source-event.ts';
 import { levelOfSeverity } from '../syslog/priority.ts';
@@ -22,16 +22,8 @@ const SERVICE_FIELDS = [
 const TRACE_FIELDS = ['_trace_id', '_traceId'];
 const SPAN_FIELDS = ['_span_id', '_spanId'];
 /** Read into the event itself, or of no use. */
-const TAKEN = new Set([
-  'version',
-  'short_message',
-  'full_message',
-  'timestamp',
-  'level',
-  ...TRACE_FIELDS,
-  ...SPAN_FIELDS,
-]);
-const ID_CHARS_MAX = 64;
+const TAKEN = new Set(['version', 'short_message', 'full_message', 'timestamp', 'level']);
+const IDS = new Set([...TRACE_FIELDS, ...SPAN_FIELDS]);
 const LEVEL_CHARS_MAX = 64;
 const SHOWN_CHARS_MAX = 80;
 
@@ -50,14 +42,14 @@ export function gelfEvent(bytes: Buffer, understand: Understand): LogSourceEvent
 /** One message of GELF as JSON.parse gives it. */
 export function readGelf(parsed: unknown, understand: Understand): LogSourceEvent | Refused {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    const shown = jsonText(parsed as JsonValue).slice(0, SHOWN_CHARS_MAX);
+    const shown = asText(parsed as JsonValue).slice(0, SHOWN_CHARS_MAX);
     return new Refused(`expected a GELF message such as {"version":"1.1","short_message":"hello"}, got ${shown}`);
   }
   const fields = parsed as Fields;
   const timeMs = timeOf(fields['timestamp']);
   const traceId = idAt(fields, TRACE_FIELDS);
   const spanId = idAt(fields, SPAN_FIELDS);
-  const attributes = fitAttributes(attributesOf(fields, timeMs));
+  const attributes = asAttributes(attributesOf(fields, timeMs));
   const event: LogSourceEvent = {
     kind: 'log',
     message: messageOf(fields),
@@ -74,14 +66,14 @@ export function readGelf(parsed: unknown, understand: Understand): LogSourceEven
 /** The full text where it holds the short one, else both: an event has one text, and nothing of it is to be lost. */
 function messageOf(fields: Fields): string {
   const [short, full] = [textOf(fields['short_message'] ?? fields['message']), textOf(fields['full_message'])];
-  if (short === undefined) return full ?? jsonText(fields);
+  if (short === undefined) return full ?? asText(fields as JsonValue);
   if (full === undefined || full.includes(short)) return full ?? short;
   return `${short}\n${full}`;
 }
 
 function textOf(value: JsonValue | undefined): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  return typeof value === 'string' ? value : jsonText(value);
+  return asText(value);
 }
 
 /** Seconds with a fraction; ms and finer units, which some libraries send, are told by their size. */
@@ -100,7 +92,7 @@ function serviceOf(fields: Fields): { service?: string } {
   for (const name of SERVICE_FIELDS) {
     const value = fields[name];
     // Docker writes names of containers as paths.
-    const service = typeof value === 'string' ? fitName(value.replace(/^\//, '')) : undefined;
+    const service = typeof value === 'string' ? asName(value.replace(/^\//, '')) : undefined;
     if (service !== undefined) return { service };
   }
   return {};
@@ -109,7 +101,7 @@ function serviceOf(fields: Fields): { service?: string } {
 function idAt(fields: Fields, names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = fields[name];
-    if (typeof value === 'string' && value !== '') return value.slice(0, ID_CHARS_MAX);
+    if (isId(value)) return value;
   }
   return undefined;
 }
@@ -118,7 +110,7 @@ function idAt(fields: Fields, names: readonly string[]): string | undefined {
 function* attributesOf(fields: Fields, timeMs: number | undefined): Generator<[string, JsonValue]> {
   for (const [key, value] of Object.entries(fields)) {
     if (key === 'timestamp' && timeMs === undefined && value !== null) yield [key, value];
-    if (TAKEN.has(key) || value === null) continue;
+    if (TAKEN.has(key) || value === null || (IDS.has(key) && isId(value))) continue;
     const bare = key.startsWith('_') && key.length > 1 ? key.slice(1) : key;
     yield [bare !== key && bare in fields ? key : bare, value];
   }

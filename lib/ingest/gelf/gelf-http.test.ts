@@ -4,6 +4,7 @@ import { type IngestHead, Refused } from '../http-protocol.ts';
 import { IngestTally } from '../ingest-tally.ts';
 import { Sender } from '../sender.ts';
 import { testProtocol } from '../testing/protocol-contract.ts';
+import { runProtocol } from '../testing/run-protocol.ts';
 import { gelfHttp } from './gelf-http.ts';
 
 const GELF = gelfHttp();
@@ -35,6 +36,14 @@ testProtocol({
   write: (text, name) => ({
     body: `{"short_message":${JSON.stringify(text)},${JSON.stringify(`_${name}`)}:"v"}`,
   }),
+});
+
+test('what is too long or too much is cut, says so, and is counted', async () => {
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`_f${index}`, index]));
+  const body = JSON.stringify({ short_message: 'a', _stack: 'at x\n'.repeat(10_000), ...many });
+  const { stored, sender } = await runProtocol(GELF, { body });
+  expect(stored).toMatchObject([{ attributes: { droppedAttributes: 76, truncatedAttributes: ['stack'] } }]);
+  expect([sender.truncated, sender.rejected]).toEqual([1, 0]);
 });
 
 test.each<[string, string, unknown[]]>([
