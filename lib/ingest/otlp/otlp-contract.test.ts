@@ -78,7 +78,7 @@ const REQUESTS: Readonly<Record<OtlpSignalName, object>> = {
   ]),
 };
 
-const BECOMES: Readonly<Record<OtlpSignalName, readonly (object | RegExp)[]>> = {
+const BECOMES: Readonly<Record<OtlpSignalName, readonly (object | RegExp | number)[]>> = {
   logs: [
     {
       ...{ message: 'a', level: 'info', service: 'shop', ...TRACE },
@@ -88,6 +88,7 @@ const BECOMES: Readonly<Record<OtlpSignalName, readonly (object | RegExp)[]>> = 
   ],
   metrics: [
     { name: 'level', value: 0.5, type: 'gauge', unit: 'By', attributes: { k: 'v' } },
+    1,
     { name: 'count', value: 0, type: 'counter' },
     { name: 'count', value: 3, type: 'counter' },
     ...['took.count', 'took.count', 'took.sum', 'took.sum', 'took.p50', 'took.p95', 'took.p99'].map(named),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { AppError, ERROR_STATUS, type ErrorCode } from '@/lib/core/errors.ts';
 import { MESSAGE_BYTES_MAX } from '@/lib/core/event.ts';
 import { cleanName, cleanText, exceedsBytes } from '@/lib/core/text.ts';
-import { type HttpProtocol, Refused } from '../http-protocol.ts';
+import { type HttpProtocol, NotKept, Refused } from '../http-protocol.ts';
 import { hostileJson } from './hostile-json.ts';
 import { headOf, type Run, runProtocol, type Sent } from './run-protocol.ts';
 
@@ -12,9 +12,9 @@ export type Sample = Sent & {
   readonly title: string;
   /**
    * What is read, in its order: an object is an event that holds at least this, a text or an expression is what stands in
-   * the sentence of something refused.
+   * the sentence of something refused, a number how much there is nothing of to keep.
    */
-  readonly becomes: readonly (object | string | RegExp)[];
+  readonly becomes: readonly (object | string | RegExp | number)[];
 };
 
 export type ProtocolContract = {
@@ -53,13 +53,15 @@ function testSamples({ samples }: ProtocolContract, make: Make): void {
     const { read, error, tally, response } = await runProtocol(make(), sample);
     expect(error).toBeUndefined();
     expect(read.map(readable)).toMatchObject(
-      sample.becomes.map((one) =>
-        typeof one === 'string' || one instanceof RegExp ? { refused: expect.stringMatching(one) } : one,
-      ),
+      sample.becomes.map((one) => {
+        if (typeof one === 'number') return { notKept: one };
+        return typeof one === 'string' || one instanceof RegExp ? { refused: expect.stringMatching(one) } : one;
+      }),
     );
     expect(read).toHaveLength(sample.becomes.length);
     const refused = read.filter((item) => item instanceof Refused).length;
-    expect(tally).toMatchObject({ accepted: read.length - refused });
+    const notKept = read.filter((item) => item instanceof NotKept).length;
+    expect(tally).toMatchObject({ accepted: read.length - refused - notKept });
     expect(response.status).toBeLessThan(refused > 0 ? 500 : 300);
   });
 
@@ -73,6 +75,7 @@ function testSamples({ samples }: ProtocolContract, make: Make): void {
 }
 
 function readable(item: object): object {
+  if (item instanceof NotKept) return { notKept: item.count };
   return item instanceof Refused ? { refused: item.says } : item;
 }
 
@@ -206,7 +209,7 @@ async function stands(make: Make, sent: Sent, title = 'body'): Promise<Run> {
   }
   if (run.error) expect(READING_CODES).toContain(run.error.code);
   for (const item of run.read) {
-    if (item instanceof Refused) expect(item.count).toBeGreaterThan(0);
+    if (item instanceof Refused || item instanceof NotKept) expect(item.count).toBeGreaterThan(0);
   }
   expect(run.tally.accepted).toBe(run.stored.length);
   expect(run.tally.rejected).toBeLessThanOrEqual(itemsMax);
