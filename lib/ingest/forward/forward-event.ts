@@ -47,12 +47,9 @@ export function forwardEvent(
     kind: 'log',
     // A record without a text is shown as a whole; its keys are attributes all the same, to be filtered by.
     message: message ?? JSON.stringify(fields),
-    ...(timeMs !== undefined && { time: formatTime(timeMs) }),
-    ...(level !== undefined && { level }),
-    ...serviceNamed(named ?? asName(tag)),
-    ...(traceId !== undefined && { traceId }),
-    ...(spanId !== undefined && { spanId }),
-    ...(attributes && { attributes }),
+    time: timeMs === undefined ? undefined : formatTime(timeMs),
+    service: named ?? asName(tag),
+    ...{ level, traceId, spanId, attributes },
   };
   return enrich(event, understand);
 }
@@ -100,10 +97,6 @@ function serviceOf(fields: Fields, taken: Set<string>): string | undefined {
 /** Docker writes names of containers as paths. */
 function asService(value: JsonValue | undefined): string | undefined {
   return typeof value === 'string' ? asName(value.replace(/^\//, '')) : undefined;
-}
-
-function serviceNamed(service: string | undefined): { service?: string } {
-  return service === undefined ? {} : { service };
 }
 
 function takeId(fields: Fields, keys: readonly string[], taken: Set<string>): string | undefined {

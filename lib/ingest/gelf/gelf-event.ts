@@ -53,12 +53,10 @@ export function readGelf(parsed: unknown, understand: Understand): LogSourceEven
   const event: LogSourceEvent = {
     kind: 'log',
     message: messageOf(fields),
-    ...(timeMs !== undefined && { time: formatTime(timeMs) }),
-    ...levelOf(fields['level']),
-    ...serviceOf(fields),
-    ...(traceId !== undefined && { traceId }),
-    ...(spanId !== undefined && { spanId }),
-    ...(attributes && { attributes }),
+    time: timeMs === undefined ? undefined : formatTime(timeMs),
+    level: levelOf(fields['level']),
+    service: serviceOf(fields),
+    ...{ traceId, spanId, attributes },
   };
   return enrich(event, understand);
 }
@@ -82,20 +80,20 @@ function timeOf(value: JsonValue | undefined): number | undefined {
 }
 
 /** A severity of syslog; above 7 it is a number of another logger, and a text is a name. */
-function levelOf(value: JsonValue | undefined): { level?: string | number } {
+function levelOf(value: JsonValue | undefined): string | number | undefined {
   const number = typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number') return { level: levelOfSeverity(number) ?? number };
-  return typeof number === 'string' ? { level: number.slice(0, LEVEL_CHARS_MAX) } : {};
+  if (typeof number === 'number') return levelOfSeverity(number) ?? number;
+  return typeof number === 'string' ? number.slice(0, LEVEL_CHARS_MAX) : undefined;
 }
 
-function serviceOf(fields: Fields): { service?: string } {
+function serviceOf(fields: Fields): string | undefined {
   for (const name of SERVICE_FIELDS) {
     const value = fields[name];
     // Docker writes names of containers as paths.
     const service = typeof value === 'string' ? asName(value.replace(/^\//, '')) : undefined;
-    if (service !== undefined) return { service };
+    if (service !== undefined) return service;
   }
-  return {};
+  return undefined;
 }
 
 function idAt(fields: Fields, names: readonly string[]): string | undefined {
