@@ -342,7 +342,7 @@ describe('over gRPC', () => {
   test('what is not protobuf is an invalid argument, without a word of coming again', async () => {
     const { error } = await call(address, Buffer.from('garbage'));
     expect([error?.code, retryAfterS(error)]).toEqual([status.INVALID_ARGUMENT, undefined]);
-    expect(error?.details).toContain('not valid protobuf');
+    expect(error?.details).toContain('is not a request of OTLP as protobuf');
   });
 
   test('a history that is away and a sender that sends too much are told when to come again', async () => {

@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/core/errors.ts';
 import { isRecord } from './field-kinds.ts';
 
-export const OPERATIONS = ['create', 'index', 'update', 'delete'] as const;
-export type Operation = (typeof OPERATIONS)[number];
+const OPERATIONS = ['create', 'index', 'update', 'delete'] as const;
+type Operation = (typeof OPERATIONS)[number];
 
 /** What one action line asks for; many lines share one of these. */
 export type Target = {

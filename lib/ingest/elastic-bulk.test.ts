@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { elasticBulk } from './elastic-bulk.ts';
+import { AppError } from '@/lib/core/errors.ts';
+import { elasticBulk, refuseElastic } from './elastic-bulk.ts';
 import { testProtocol } from './testing/protocol-contract.ts';
 import { headOf, runProtocol } from './testing/run-protocol.ts';
 
@@ -165,6 +166,15 @@ describe('a body whose actions cannot be followed', () => {
     const { stored, response } = await runProtocol(elasticBulk(), { path: '/_bulk', body });
     expect([stored.length, response.status]).toEqual([0, 413]);
   });
+});
+
+test.each([
+  ['unauthorized', 401],
+  ['forbidden', 403],
+] as const)('%s is a security exception, as clients know it', async (code, status) => {
+  const response = refuseElastic(new AppError(code, 'why'));
+  expect(response.status).toBe(status);
+  expect(await response.json()).toMatchObject({ status, error: { type: 'security_exception', reason: 'why' } });
 });
 
 test('a body in which every action has an id is recognised when it comes again; any other is new', () => {

@@ -12,6 +12,8 @@ const BODY_BYTES_MAX = 32 * 1024 * 1024;
 
 const ERROR_TYPES: Partial<Record<ErrorCode, string>> = {
   'bad-request': 'illegal_argument_exception',
+  unauthorized: 'security_exception',
+  forbidden: 'security_exception',
   'body-too-large': 'content_too_long_exception',
   'rate-limited': 'es_rejected_execution_exception',
   'storage-overloaded': 'es_rejected_execution_exception',

@@ -38,12 +38,7 @@ export function documentEvent(document: Document, { index, id }: Target): Source
   if (id !== undefined) flat['_id'] = id;
   return {
     kind: 'log',
-    message,
-    ...(time !== undefined && { time }),
-    ...(level !== undefined && { level }),
-    ...(service !== undefined && { service }),
-    ...(traceId !== undefined && { traceId }),
-    ...(spanId !== undefined && { spanId }),
+    ...{ message, time, level, service, traceId, spanId },
     attributes: { ...document, ...flat },
   };
 }

@@ -120,6 +120,12 @@ export class EventIntake {
     return this.#next();
   }
 
+  /** What there is nothing of to keep. A returned promise is to be awaited. */
+  leave(count: number): Promise<void> | undefined {
+    this.#options.tally.leave(count);
+    return this.#next();
+  }
+
   /** Sends what has been gathered on its way. Rejects with an earlier failure. */
   flush(): Promise<void> {
     const events = this.#events;

@@ -24,6 +24,21 @@ export class Refused {
 }
 
 /**
+ * So many things in a body of which there is nothing to keep, which is no mistake of their sender: samples without a value
+ * (NaN, the end of a series), exemplars.
+ */
+export class NotKept {
+  readonly count: number;
+
+  constructor(count = 1) {
+    this.count = count;
+  }
+}
+
+/** What a protocol finds in a body, one after the other. */
+export type Found = SourceEvent | Refused | NotKept;
+
+/**
  * One HTTP protocol that others have defined: how its bodies become events, and its answers. A new way in is one of these
  * and a route; the rest (size, decompression, limits, durability, accounting) is common to all.
  */
@@ -49,7 +64,7 @@ export type HttpProtocol = {
    * Takes a body apart, in its order; lazily, so that a large body does not become a large list and the event loop gets its
    * turns. Throws AppError bad-request or unsupported-media-type for a body that cannot be read at all.
    */
-  read(body: Buffer, head: IngestHead): Iterable<SourceEvent | Refused>;
+  read(body: Buffer, head: IngestHead): Iterable<Found>;
   /** The answer when all that was valid is durable (or held); also when nothing was valid. */
   answer(tally: IngestTally, head: IngestHead): Response;
   /** The answer to a request that could not be read, or not be stored: with a Retry-After where the error has one. */

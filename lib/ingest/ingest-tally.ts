@@ -65,6 +65,11 @@ export class IngestTally {
     if (this.#errors.length < this.errorsMax) this.#errors.push({ line, error });
   }
 
+  /** What there is nothing of to keep, and is no mistake of the sender. */
+  leave(count: number): void {
+    this.#sender.leave(count, this.#now());
+  }
+
   answer(positionOf: (seq: number) => string): IngestAnswer {
     return {
       ...(this.#isHeld && { durable: false }),

@@ -7,7 +7,7 @@ function readerOf(write: (writer: protobuf.Writer) => void): { reader: ProtoRead
   const writer = protobuf.Writer.create();
   write(writer);
   const bytes = Buffer.from(writer.finish());
-  return { reader: new ProtoReader(bytes), end: bytes.length };
+  return { reader: new ProtoReader(bytes, 'message'), end: bytes.length };
 }
 
 test('reads every number that another library writes', () => {
@@ -37,12 +37,26 @@ test('an integer of 64 bits is a bigint only where a number would not be exact',
         bytes.push(Number(rest & 0x7fn) | (rest > 0x7fn ? 0x80 : 0));
         if (rest <= 0x7fn) break;
       }
-      const read = new ProtoReader(Buffer.from(bytes)).int64();
+      const read = new ProtoReader(Buffer.from(bytes), 'message').int64();
       expect(BigInt(read)).toBe(value);
       expect(typeof read).toBe(Number.isSafeInteger(Number(value)) ? 'number' : 'bigint');
     }),
     { seed: 1, numRuns: 1000 },
   );
+});
+
+test('a number of 64 bits without a sign, or with its sign at the end, is as exact as a number can be', () => {
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), fc.nat({ max: Number.MAX_SAFE_INTEGER }), (signed, whole) => {
+      const { reader } = readerOf((writer) => writer.sint64(signed).uint64(whole));
+      expect([reader.sint64(), reader.uint64()]).toEqual([signed, whole]);
+    }),
+    { seed: 10, numRuns: 500 },
+  );
+  const all = Buffer.alloc(10, 0xff);
+  all[9] = 1;
+  expect(new ProtoReader(all, 'message').uint64()).toBe(2 ** 64);
+  expect(new ProtoReader(all, 'message').sint64()).toBe(-(2 ** 63));
 });
 
 test('a key is what it says, also when another one stood in its place before', () => {
@@ -87,7 +101,7 @@ test.each([
   ['a wire type that does not exist', [0x0f], 'there is no wire type 7'],
   ['a group', [0x0b], 'groups are not supported'],
 ])('%s is told with its place', (_name, bytes, says) => {
-  const reader = new ProtoReader(Buffer.from(bytes));
+  const reader = new ProtoReader(Buffer.from(bytes), 'message');
   const skipAll = () => {
     for (let tag = reader.field(bytes.length); tag !== 0; tag = reader.field(bytes.length))
       reader.skip(tag, bytes.length);
@@ -96,7 +110,7 @@ test.each([
 });
 
 test('a number that goes on beyond its message is noticed', () => {
-  const reader = new ProtoReader(Buffer.from([0x08, 0x80, 0x01]));
+  const reader = new ProtoReader(Buffer.from([0x08, 0x80, 0x01]), 'message');
   reader.field(2);
   reader.uint32();
   expect(() => reader.field(2)).toThrow('reaches beyond the end of its message');

@@ -9,6 +9,7 @@ const COUNTS = [
   'rejected',
   'late',
   'truncated',
+  'notKept',
   'limited',
   'failed',
   'bytes',
@@ -31,7 +32,7 @@ export class ProtocolCounts {
     const { protocol, address } = sender.id;
     const totals = this.#totals.get(protocol) ?? emptyTotals(protocol);
     this.#totals.set(protocol, totals);
-    for (const name of COUNTS) totals[name] += sender[name];
+    for (const name of COUNTS) totals[name] = (totals[name] ?? 0) + sender[name];
     totals.senders += senders;
     const [lastError] = sender.errors;
     if (lastError && lastError.atMs >= (totals.lastError?.atMs ?? 0)) totals.lastError = lastError;
@@ -46,6 +47,16 @@ export class ProtocolCounts {
 }
 
 function emptyTotals(protocol: string): Totals {
-  const counts = { requests: 0, accepted: 0, rejected: 0, late: 0, truncated: 0, limited: 0, failed: 0, bytes: 0 };
+  const counts = {
+    requests: 0,
+    accepted: 0,
+    rejected: 0,
+    late: 0,
+    truncated: 0,
+    notKept: 0,
+    limited: 0,
+    failed: 0,
+    bytes: 0,
+  };
   return { protocol, ...counts, senders: 0, lastMs: 0, lastAddress: '' };
 }

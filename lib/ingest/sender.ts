@@ -30,6 +30,8 @@ export class Sender {
   late = 0;
   /** Events whose text was cut at the greatest length. */
   truncated = 0;
+  /** Samples without a value, exemplars: nothing of them is kept, and that is no mistake of the sender. */
+  notKept = 0;
   bytes = 0;
   /** Requests that were told to come back later. */
   limited = 0;
@@ -73,6 +75,11 @@ export class Sender {
     this.lastMs = nowMs;
   }
 
+  leave(count: number, nowMs: number): void {
+    this.notKept += count;
+    this.lastMs = nowMs;
+  }
+
   reject(says: string, nowMs: number, count = 1): void {
     this.rejected += count;
     this.tell(says, nowMs);
@@ -107,6 +114,7 @@ export class Sender {
       rejected: this.rejected,
       late: this.late,
       truncated: this.truncated,
+      ...(this.notKept > 0 && { notKept: this.notKept }),
       limited: this.limited,
       failed: this.failed,
       bytes: this.bytes,

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { ATTRIBUTE_VALUE_BYTES_MAX, ATTRIBUTES_MAX, MESSAGE_BYTES_MAX } from '@/lib/core/event.ts';
+import {
+  ATTRIBUTE_KEY_CHARS_MAX,
+  ATTRIBUTE_VALUE_BYTES_MAX,
+  ATTRIBUTES_MAX,
+  MESSAGE_BYTES_MAX,
+} from '@/lib/core/event.ts';
 import { prepareEvent } from '@/lib/core/prepared-event.ts';
 import { shorten } from './shorten.ts';
 
@@ -42,6 +47,12 @@ test.each([0, 1, 50])('of %d attributes too many the last ones are left out and 
   const event = cutEvent({ message, attributes });
   const kept = Object.keys(event.attributes).filter((name) => /^a\d/.test(name)).length;
   expect(event.attributes.droppedAttributes).toBe(ATTRIBUTES_MAX + excess - kept);
+});
+
+test('a name that is too long is cut as well; two that are one then leave one out', () => {
+  const long = 'k'.repeat(ATTRIBUTE_KEY_CHARS_MAX);
+  const { attributes } = cutEvent({ message: 'm', attributes: { [`${long}1`]: 1, [`${long}2`]: 2, short: 3 } });
+  expect(attributes).toEqual({ [long]: 1, short: 3, truncatedAttributes: [long], droppedAttributes: 1 });
 });
 
 test('a name of Object is data here too', () => {

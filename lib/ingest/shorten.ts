@@ -9,10 +9,11 @@ import { cutBytes, exceedsBytes } from '@/lib/core/text.ts';
 
 /** Attributes that say what was cut. */
 const NOTES_MAX = 3;
+const NAMED_MAX = 10;
 
 /**
- * An event in which what is too long has been cut, and says so: a message, the values of attributes (a stack trace), and how
- * many there are. Undefined where nothing is too long.
+ * An event in which what is too long has been cut, and says so: a message, the values of attributes (a stack trace), their
+ * names, and how many there are. Undefined where nothing is too long.
  */
 export function shorten(input: unknown): Record<string, unknown> | undefined {
   if (!isObject(input)) return undefined;
@@ -29,19 +30,30 @@ export function shorten(input: unknown): Record<string, unknown> | undefined {
 }
 
 function shortenAttributes(given: Record<string, unknown>, notes: Record<string, JsonValue>): Record<string, unknown> {
-  const entries = Object.entries(given).filter(([key]) => key.length <= ATTRIBUTE_KEY_CHARS_MAX);
-  const kept = entries.slice(0, entries.length > ATTRIBUTES_MAX - NOTES_MAX ? ATTRIBUTES_MAX - NOTES_MAX : undefined);
-  const left = Object.keys(given).length - kept.length;
-  if (left > 0) notes['droppedAttributes'] = left;
+  const entries = Object.entries(given);
+  const room = entries.length > ATTRIBUTES_MAX - NOTES_MAX ? ATTRIBUTES_MAX - NOTES_MAX : entries.length;
+  const kept = new Map<string, unknown>();
   const cut: string[] = [];
-  const shorter = kept.map(([key, value]): [string, unknown] => {
-    const text = typeof value === 'string' ? value : asJson(value);
-    if (text === undefined || !exceedsBytes(text, ATTRIBUTE_VALUE_BYTES_MAX)) return [key, value];
-    cut.push(key);
-    return [key, cutBytes(text, ATTRIBUTE_VALUE_BYTES_MAX)];
-  });
-  if (cut.length > 0) notes['truncatedAttributes'] = cut.slice(0, 10);
-  return Object.fromEntries(shorter);
+  for (const [key, value] of entries) {
+    const name = key.slice(0, ATTRIBUTE_KEY_CHARS_MAX);
+    // Two long names may be one when they have been cut.
+    if (kept.size >= room || kept.has(name)) continue;
+    const shorter = shortenValue(value);
+    kept.set(name, shorter);
+    if (name !== key || !Object.is(shorter, value)) cut.push(name);
+  }
+  if (kept.size < entries.length) notes['droppedAttributes'] = entries.length - kept.size;
+  if (cut.length > 0) notes['truncatedAttributes'] = cut.slice(0, NAMED_MAX);
+  // fromEntries defines own properties, so a key "__proto__" stays data.
+  return Object.fromEntries(kept);
+}
+
+/** A large object becomes text that is cut. */
+function shortenValue(value: unknown): unknown {
+  const text = typeof value === 'string' ? value : asJson(value);
+  return text !== undefined && exceedsBytes(text, ATTRIBUTE_VALUE_BYTES_MAX)
+    ? cutBytes(text, ATTRIBUTE_VALUE_BYTES_MAX)
+    : value;
 }
 
 /** Writing JSON recurses: what is nested too deeply has no text here, and is refused for its depth. */

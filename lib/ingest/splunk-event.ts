@@ -46,12 +46,7 @@ function logEvent(event: JsonValue, fields: Fields, { metadata, time }: Common):
   const spanId = from(SPAN_KEYS, isId);
   return {
     kind: 'log',
-    message,
-    ...(time !== undefined && { time }),
-    ...(level !== undefined && { level }),
-    ...(service !== undefined && { service }),
-    ...(traceId !== undefined && { traceId }),
-    ...(spanId !== undefined && { spanId }),
+    ...{ message, time, level, service, traceId, spanId },
     attributes: { ...metadata, ...fields, ...own },
   };
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { AppError } from '@/lib/core/errors.ts';
 import { splunkHec, splunkRaw } from './splunk-hec.ts';
+import { refuseHec } from './splunk-response.ts';
 import { testProtocol } from './testing/protocol-contract.ts';
 import { runProtocol } from './testing/run-protocol.ts';
 
@@ -113,6 +115,17 @@ describe('the answer', () => {
     const channel = { 'X-Splunk-Request-Channel': '00000000-0000-0000-0000-000000000001' };
     expect((await answered('{"event":"a"}', channel)).answer).toEqual({ text: 'Success', code: 0, ackId: 7 });
   });
+});
+
+test.each([
+  ['unauthorized', 401, { text: 'Invalid authorization', code: 3 }],
+  ['forbidden', 403, { text: 'Invalid token', code: 4 }],
+  ['body-too-large', 413, { text: 'Invalid data format', code: 6 }],
+  ['rate-limited', 429, { text: 'Server is busy', code: 9 }],
+  ['shutting-down', 503, { text: 'Server is shutting down', code: 23 }],
+] as const)('%s is told by the code that Splunk has for it', async (code, status, expected) => {
+  const response = refuseHec(new AppError(code, 'why'));
+  expect([response.status, await response.json()]).toEqual([status, { ...expected, detail: 'why' }]);
 });
 
 test('an event that is an object without a text is its own text', async () => {

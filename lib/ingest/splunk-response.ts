@@ -3,6 +3,8 @@ import { type AppError, ERROR_STATUS } from '@/lib/core/errors.ts';
 /** As Splunk documents them: what senders look at is the status, what people look at is the text. */
 const CODES = {
   0: [200, 'Success'],
+  3: [401, 'Invalid authorization'],
+  4: [403, 'Invalid token'],
   5: [400, 'No data'],
   6: [400, 'Invalid data format'],
   8: [500, 'Internal server error'],
@@ -31,6 +33,8 @@ export function refuseHec(error: AppError): Response {
 
 function codeOf({ code }: AppError, status: number): HecCode {
   if (code === 'shutting-down') return 23;
+  if (code === 'unauthorized') return 3;
+  if (code === 'forbidden') return 4;
   if (status === 429 || status === 503) return 9;
   return status < 500 ? 6 : 8;
 }

@@ -1,6 +1,6 @@
 import type { Attributes } from '@/lib/core/event.ts';
 import { formatTime } from '@/lib/core/event-time.ts';
-import { fitAttributes, fitName } from './fit-attributes.ts';
+import { asName } from './field-kinds.ts';
 import type { LogSourceEvent } from './log-source-event.ts';
 
 /** What the text of a message says by itself. */
@@ -26,8 +26,7 @@ export const understandNothing: Understand = (message) => ({ message });
 export function enrich(event: LogSourceEvent, understand: Understand): LogSourceEvent {
   const understood = understand(event.message);
   const { timeMs, level, message, attributes, traceId, spanId } = understood;
-  const service = fitName(understood.service);
-  const all = attributes && fitAttributes([...Object.entries(event.attributes ?? {}), ...Object.entries(attributes)]);
+  const service = asName(understood.service);
   return {
     ...event,
     message,
@@ -36,6 +35,6 @@ export function enrich(event: LogSourceEvent, understand: Understand): LogSource
     ...(service !== undefined && { service }),
     ...(traceId !== undefined && { traceId }),
     ...(spanId !== undefined && { spanId }),
-    ...(all && { attributes: all }),
+    ...(attributes && { attributes: { ...event.attributes, ...attributes } }),
   };
 }

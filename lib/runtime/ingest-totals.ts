@@ -1,4 +1,4 @@
-/** What came in over HTTP since the start. */
+/** What senders have sent since the start, by whichever protocol. */
 export class IngestTotals {
   requests = 0;
   accepted = 0;

@@ -41,9 +41,21 @@ export function createMetrics(context: MetricsContext): () => Promise<string> {
     () => journal.series.refused,
   );
   set.counter('retention_removed_events_total', 'Events removed by retention.', () => retention.removed);
-  set.counter('ingest_requests_total', 'Requests to POST /api/events.', () => ingestTotals.requests);
-  set.counter('ingest_accepted_events_total', 'Events accepted over HTTP.', () => ingestTotals.accepted);
-  set.counter('ingest_rejected_events_total', 'Events rejected over HTTP.', () => ingestTotals.rejected);
+  set.counter(
+    'ingest_requests_total',
+    'Requests, messages or lines of senders, by whichever protocol.',
+    () => ingestTotals.requests,
+  );
+  set.counter(
+    'ingest_accepted_events_total',
+    'Events of senders accepted, by whichever protocol.',
+    () => ingestTotals.accepted,
+  );
+  set.counter(
+    'ingest_rejected_events_total',
+    'Events of senders rejected, by whichever protocol.',
+    () => ingestTotals.rejected,
+  );
   set.counter(
     'ingest_limited_requests_total',
     'Requests refused by the rate of an address.',

@@ -21,6 +21,8 @@ export type SenderRow = {
   /** Events that were older than five minutes when they came. */
   readonly late: number;
   readonly truncated: number;
+  /** Samples without a value (NaN), exemplars: nothing of them is kept, and that is no mistake of the sender. Absent: 0. */
+  readonly notKept?: number | undefined;
   readonly limited: number;
   readonly failed: number;
   /** As they came over the line. */
@@ -42,7 +44,7 @@ export function senderKey({ protocol, address, credential }: Pick<SenderRow, 'pr
 /** Everything that came by one protocol since the server's start, also from senders that are forgotten. */
 export type ProtocolTotals = Pick<
   SenderRow,
-  'protocol' | 'requests' | 'accepted' | 'rejected' | 'late' | 'truncated' | 'limited' | 'failed' | 'bytes'
+  'protocol' | 'requests' | 'accepted' | 'rejected' | 'late' | 'truncated' | 'notKept' | 'limited' | 'failed' | 'bytes'
 > & {
   readonly senders: number;
   /** Of the sender that was heard last. */

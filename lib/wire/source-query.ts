@@ -41,6 +41,7 @@ const countsSchema = z.object({
   rejected: z.number(),
   late: z.number(),
   truncated: z.number(),
+  notKept: z.number().optional(),
   limited: z.number(),
   failed: z.number(),
   bytes: z.number(),

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@/lib/core/event.ts';
 import { formatTime, parseTimeMs } from '@/lib/core/event-time.ts';
 import { parseLevel } from '@/lib/core/level.ts';
-import { fitAttributes, fitName } from '../fit-attributes.ts';
+import { asAttributes, asName, isId } from '../field-kinds.ts';
 import { Refused } from '../http-protocol.ts';
 import type { LogSourceEvent } from '../log-source-event.ts';
 import { levelOfSeverity } from '../syslog/priority.ts';
@@ -17,7 +17,6 @@ const PRIORITY_KEY = 'PRIORITY';
 const SERVICE_KEYS = ['service', 'service_name', 'service.name', 'container_name'];
 const TRACE_KEYS = ['trace_id', 'traceId'];
 const SPAN_KEYS = ['span_id', 'spanId'];
-const ID_CHARS_MAX = 64;
 
 /**
  * One entry of a forward message as an event.
@@ -39,7 +38,7 @@ export function forwardEvent(
   const spanId = takeId(fields, SPAN_KEYS, taken);
   const level = takeLevel(fields, taken);
   const rest = Object.entries(fields).filter(([key]) => !taken.has(key));
-  const attributes = fitAttributes([
+  const attributes = asAttributes([
     ...rest,
     ['tag', named === undefined ? undefined : tag],
     ['metadata', metadataOf(time)],
@@ -48,12 +47,9 @@ export function forwardEvent(
     kind: 'log',
     // A record without a text is shown as a whole; its keys are attributes all the same, to be filtered by.
     message: message ?? JSON.stringify(fields),
-    ...(timeMs !== undefined && { time: formatTime(timeMs) }),
-    ...(level !== undefined && { level }),
-    ...serviceNamed(named ?? fitName(tag)),
-    ...(traceId !== undefined && { traceId }),
-    ...(spanId !== undefined && { spanId }),
-    ...(attributes && { attributes }),
+    time: timeMs === undefined ? undefined : formatTime(timeMs),
+    service: named ?? asName(tag),
+    ...{ level, traceId, spanId, attributes },
   };
   return enrich(event, understand);
 }
@@ -100,17 +96,13 @@ function serviceOf(fields: Fields, taken: Set<string>): string | undefined {
 
 /** Docker writes names of containers as paths. */
 function asService(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' ? fitName(value.replace(/^\//, '')) : undefined;
-}
-
-function serviceNamed(service: string | undefined): { service?: string } {
-  return service === undefined ? {} : { service };
+  return typeof value === 'string' ? asName(value.replace(/^\//, '')) : undefined;
 }
 
 function takeId(fields: Fields, keys: readonly string[], taken: Set<string>): string | undefined {
   for (const key of keys) {
     const value = fields[key];
-    if (typeof value !== 'string' || value === '' || value.length > ID_CHARS_MAX) continue;
+    if (!isId(value)) continue;
     taken.add(key);
     return value;
   }

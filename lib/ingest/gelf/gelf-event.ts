@@ -1,7 +1,7 @@
 import type { JsonValue } from '@/lib/core/event.ts';
 import { formatTime, parseTimeMs } from '@/lib/core/event-time.ts';
 import { decodeText } from '../decode-text.ts';
-import { fitAttributes, fitName, jsonText } from '../fit-attributes.ts';
+import { asAttributes, asName, asText, isId } from '../field-kinds.ts';
 import { Refused } from '../http-protocol.ts';
 import type { LogSourceEvent } from '../log-source-event.ts';
 import { levelOfSeverity } from '../syslog/priority.ts';
@@ -22,16 +22,8 @@ const SERVICE_FIELDS = [
 const TRACE_FIELDS = ['_trace_id', '_traceId'];
 const SPAN_FIELDS = ['_span_id', '_spanId'];
 /** Read into the event itself, or of no use. */
-const TAKEN = new Set([
-  'version',
-  'short_message',
-  'full_message',
-  'timestamp',
-  'level',
-  ...TRACE_FIELDS,
-  ...SPAN_FIELDS,
-]);
-const ID_CHARS_MAX = 64;
+const TAKEN = new Set(['version', 'short_message', 'full_message', 'timestamp', 'level']);
+const IDS = new Set([...TRACE_FIELDS, ...SPAN_FIELDS]);
 const LEVEL_CHARS_MAX = 64;
 const SHOWN_CHARS_MAX = 80;
 
@@ -50,23 +42,21 @@ export function gelfEvent(bytes: Buffer, understand: Understand): LogSourceEvent
 /** One message of GELF as JSON.parse gives it. */
 export function readGelf(parsed: unknown, understand: Understand): LogSourceEvent | Refused {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    const shown = jsonText(parsed as JsonValue).slice(0, SHOWN_CHARS_MAX);
+    const shown = asText(parsed as JsonValue).slice(0, SHOWN_CHARS_MAX);
     return new Refused(`expected a GELF message such as {"version":"1.1","short_message":"hello"}, got ${shown}`);
   }
   const fields = parsed as Fields;
   const timeMs = timeOf(fields['timestamp']);
   const traceId = idAt(fields, TRACE_FIELDS);
   const spanId = idAt(fields, SPAN_FIELDS);
-  const attributes = fitAttributes(attributesOf(fields, timeMs));
+  const attributes = asAttributes(attributesOf(fields, timeMs));
   const event: LogSourceEvent = {
     kind: 'log',
     message: messageOf(fields),
-    ...(timeMs !== undefined && { time: formatTime(timeMs) }),
-    ...levelOf(fields['level']),
-    ...serviceOf(fields),
-    ...(traceId !== undefined && { traceId }),
-    ...(spanId !== undefined && { spanId }),
-    ...(attributes && { attributes }),
+    time: timeMs === undefined ? undefined : formatTime(timeMs),
+    level: levelOf(fields['level']),
+    service: serviceOf(fields),
+    ...{ traceId, spanId, attributes },
   };
   return enrich(event, understand);
 }
@@ -74,14 +64,14 @@ export function readGelf(parsed: unknown, understand: Understand): LogSourceEven
 /** The full text where it holds the short one, else both: an event has one text, and nothing of it is to be lost. */
 function messageOf(fields: Fields): string {
   const [short, full] = [textOf(fields['short_message'] ?? fields['message']), textOf(fields['full_message'])];
-  if (short === undefined) return full ?? jsonText(fields);
+  if (short === undefined) return full ?? asText(fields as JsonValue);
   if (full === undefined || full.includes(short)) return full ?? short;
   return `${short}\n${full}`;
 }
 
 function textOf(value: JsonValue | undefined): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  return typeof value === 'string' ? value : jsonText(value);
+  return asText(value);
 }
 
 /** Seconds with a fraction; ms and finer units, which some libraries send, are told by their size. */
@@ -90,26 +80,26 @@ function timeOf(value: JsonValue | undefined): number | undefined {
 }
 
 /** A severity of syslog; above 7 it is a number of another logger, and a text is a name. */
-function levelOf(value: JsonValue | undefined): { level?: string | number } {
+function levelOf(value: JsonValue | undefined): string | number | undefined {
   const number = typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number') return { level: levelOfSeverity(number) ?? number };
-  return typeof number === 'string' ? { level: number.slice(0, LEVEL_CHARS_MAX) } : {};
+  if (typeof number === 'number') return levelOfSeverity(number) ?? number;
+  return typeof number === 'string' ? number.slice(0, LEVEL_CHARS_MAX) : undefined;
 }
 
-function serviceOf(fields: Fields): { service?: string } {
+function serviceOf(fields: Fields): string | undefined {
   for (const name of SERVICE_FIELDS) {
     const value = fields[name];
     // Docker writes names of containers as paths.
-    const service = typeof value === 'string' ? fitName(value.replace(/^\//, '')) : undefined;
-    if (service !== undefined) return { service };
+    const service = typeof value === 'string' ? asName(value.replace(/^\//, '')) : undefined;
+    if (service !== undefined) return service;
   }
-  return {};
+  return undefined;
 }
 
 function idAt(fields: Fields, names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = fields[name];
-    if (typeof value === 'string' && value !== '') return value.slice(0, ID_CHARS_MAX);
+    if (isId(value)) return value;
   }
   return undefined;
 }
@@ -118,7 +108,7 @@ function idAt(fields: Fields, names: readonly string[]): string | undefined {
 function* attributesOf(fields: Fields, timeMs: number | undefined): Generator<[string, JsonValue]> {
   for (const [key, value] of Object.entries(fields)) {
     if (key === 'timestamp' && timeMs === undefined && value !== null) yield [key, value];
-    if (TAKEN.has(key) || value === null) continue;
+    if (TAKEN.has(key) || value === null || (IDS.has(key) && isId(value))) continue;
     const bare = key.startsWith('_') && key.length > 1 ? key.slice(1) : key;
     yield [bare !== key && bare in fields ? key : bare, value];
   }

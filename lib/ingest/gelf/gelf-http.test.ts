@@ -3,6 +3,8 @@ import { AppError } from '@/lib/core/errors.ts';
 import { type IngestHead, Refused } from '../http-protocol.ts';
 import { IngestTally } from '../ingest-tally.ts';
 import { Sender } from '../sender.ts';
+import { testProtocol } from '../testing/protocol-contract.ts';
+import { runProtocol } from '../testing/run-protocol.ts';
 import { gelfHttp } from './gelf-http.ts';
 
 const GELF = gelfHttp();
@@ -12,6 +14,37 @@ const messages = (body: string) =>
     item instanceof Refused ? 'refused' : 'message' in item && item.message,
   );
 const tally = () => new IngestTally(new Sender({ protocol: 'gelf', address: 'a' }, 0), () => 0);
+
+testProtocol({
+  protocol: GELF,
+  samples: [
+    {
+      title: 'a message with all that the format knows',
+      body: JSON.stringify({
+        ...{ version: '1.1', host: 'h', short_message: 'a', full_message: 'a b', timestamp: 1_767_225_600.123 },
+        ...{ level: 4, facility: 'f', _service: 's', _trace_id: 't', _span_id: 'i', _user: 'u', _: 1 },
+      }),
+      becomes: [{ message: 'a b', level: 'warn', service: 's', traceId: 't', spanId: 'i', attributes: { user: 'u' } }],
+    },
+    {
+      title: 'one a line',
+      body: '{"short_message":"a"}\n{"short_message":"b","_f":{"g":[1]}}\nno\n',
+      becomes: [{ message: 'a' }, { message: 'b', attributes: { f: { g: [1] } } }, /expected a GELF message as JSON/],
+    },
+    { title: 'a list', body: '[{"short_message":"a"},5]', becomes: [{ message: 'a' }, /expected a GELF message such/] },
+  ],
+  write: (text, name) => ({
+    body: `{"short_message":${JSON.stringify(text)},${JSON.stringify(`_${name}`)}:"v"}`,
+  }),
+});
+
+test('what is too long or too much is cut, says so, and is counted', async () => {
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`_f${index}`, index]));
+  const body = JSON.stringify({ short_message: 'a', _stack: 'at x\n'.repeat(10_000), ...many });
+  const { stored, sender } = await runProtocol(GELF, { body });
+  expect(stored).toMatchObject([{ attributes: { droppedAttributes: 76, truncatedAttributes: ['stack'] } }]);
+  expect([sender.truncated, sender.rejected]).toEqual([1, 0]);
+});
 
 test.each<[string, string, unknown[]]>([
   ['one message', '{"short_message":"a"}', ['a']],

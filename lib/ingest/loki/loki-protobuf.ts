@@ -1,20 +1,20 @@
-import protobuf from 'protobufjs/minimal.js';
 import { ATTRIBUTES_MAX, type Attributes, type JsonValue } from '@/lib/core/event.ts';
 import type { SourceEvent } from '@/lib/core/source.ts';
 import { Refused } from '../http-protocol.ts';
-import { checkShape, messageEnd, readInt64, type Shape } from '../protobuf-shape.ts';
+import { PAIR, readPair } from '../proto-pair.ts';
+import { DELIMITED, field, fieldsOf, type ProtoReader } from '../proto-reader.ts';
+import { readerOf, type Shape } from '../protobuf-shape.ts';
 import type { Understand } from '../understand.ts';
 import { LokiStream } from './loki-stream.ts';
 import { parseStreamLabels } from './stream-labels.ts';
 
-const PAIR: Shape = { 1: 'bytes', 2: 'bytes' };
 const TIMESTAMP: Shape = { 1: 'varint', 2: 'varint' };
 const ENTRY: Shape = { 1: TIMESTAMP, 2: 'bytes', 3: PAIR };
 const STREAM: Shape = { 1: 'bytes', 2: ENTRY };
+const [STREAMS, ENTRIES] = [field(1, DELIMITED), field(2, DELIMITED)];
 const PUSH: Shape = { 1: STREAM };
 
 type Pair = readonly [string, JsonValue];
-const NONE: readonly Pair[] = [];
 /** More than an event may have: two bytes would otherwise become two texts and a list, as often as a body has room. */
 const PAIRS_MAX = 2 * ATTRIBUTES_MAX;
 
@@ -24,105 +24,64 @@ export function* readLokiProtobuf(
   common: Attributes,
   understand?: Understand,
 ): Iterable<SourceEvent | Refused> {
-  checkShape(body, PUSH, 'logproto.PushRequest');
-  const reader = protobuf.Reader.create(body);
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    if (tag >>> 3 === 1) yield* readStream(reader, common, understand);
-    else reader.skipType(tag & 7);
-  }
+  const reader = readerOf(body, PUSH, 'logproto.PushRequest');
+  for (const end of fieldsOf(reader, STREAMS, body.length)) yield* readStream(reader, end, common, understand);
 }
 
 function* readStream(
-  reader: protobuf.Reader,
+  reader: ProtoReader,
+  end: number,
   common: Attributes,
   understand: Understand | undefined,
 ): Iterable<SourceEvent | Refused> {
-  const end = messageEnd(reader);
-  const start = reader.pos;
-  const labels = parseStreamLabels(labelsOf(reader, end));
+  const start = reader.at;
+  const { labels: text, entries } = scanStream(reader, end);
+  const labels = parseStreamLabels(text);
   if (typeof labels === 'string') {
-    yield new Refused(labels, countEntries(reader, start, end));
+    yield new Refused(labels, entries);
     return;
   }
   const stream = new LokiStream(labels, common, understand);
-  reader.pos = start;
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    if (tag >>> 3 === 2) yield readEntry(reader, stream);
-    else reader.skipType(tag & 7);
-  }
+  reader.at = start;
+  for (const entryEnd of fieldsOf(reader, ENTRIES, end)) yield readEntry(reader, entryEnd, stream);
 }
 
-/** Mostly the first field, but its place is not promised. */
-function labelsOf(reader: protobuf.Reader, end: number): string {
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    if (tag >>> 3 === 1) return reader.string();
-    reader.skipType(tag & 7);
+/** Labels are mostly the first field, but their place is not promised. */
+function scanStream(reader: ProtoReader, end: number): { labels: string; entries: number } {
+  let labels = '{}';
+  let entries = 0;
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
+    if (tag >>> 3 === 1) {
+      labels = reader.text(end);
+      continue;
+    }
+    if (tag >>> 3 === 2) entries += 1;
+    reader.skip(tag, end);
   }
-  return '{}';
+  return { labels, entries };
 }
 
-function countEntries(reader: protobuf.Reader, start: number, end: number): number {
-  let count = 0;
-  reader.pos = start;
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    if (tag >>> 3 === 2) count += 1;
-    reader.skipType(tag & 7);
-  }
-  return count;
-}
-
-function readEntry(reader: protobuf.Reader, stream: LokiStream): SourceEvent {
-  const end = messageEnd(reader);
+function readEntry(reader: ProtoReader, end: number, stream: LokiStream): SourceEvent {
   let timeMs = 0;
   let line = '';
-  let metadata: Pair[] | undefined;
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    switch (tag >>> 3) {
-      case 1:
-        timeMs = readTimestampMs(reader);
-        break;
-      case 2:
-        line = reader.string();
-        break;
-      case 3:
-        metadata ??= [];
-        if (metadata.length < PAIRS_MAX) metadata.push(readPair(reader));
-        else reader.skipType(tag & 7);
-        break;
-      default:
-        reader.skipType(tag & 7);
-    }
+  const metadata: Pair[] = [];
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
+    const field = tag >>> 3;
+    if (field === 1) timeMs = readTimestampMs(reader, reader.end(end));
+    else if (field === 2) line = reader.text(end);
+    else if (field === 3 && metadata.length < PAIRS_MAX) metadata.push(readPair(reader, reader.end(end)));
+    else reader.skip(tag, end);
   }
-  return stream.event(timeMs, line, metadata ?? NONE);
+  return stream.event(timeMs, line, metadata);
 }
 
-function readTimestampMs(reader: protobuf.Reader): number {
-  const end = messageEnd(reader);
+function readTimestampMs(reader: ProtoReader, end: number): number {
   let seconds = 0;
   let nanoseconds = 0;
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    if (tag >>> 3 === 1) seconds = readInt64(reader);
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
+    if (tag >>> 3 === 1) seconds = Number(reader.int64());
     else if (tag >>> 3 === 2) nanoseconds = reader.int32();
-    else reader.skipType(tag & 7);
+    else reader.skip(tag, end);
   }
   return seconds * 1000 + Math.floor(nanoseconds / 1e6);
-}
-
-function readPair(reader: protobuf.Reader): Pair {
-  const end = messageEnd(reader);
-  let name = '';
-  let value = '';
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    if (tag >>> 3 === 1) name = reader.string();
-    else if (tag >>> 3 === 2) value = reader.string();
-    else reader.skipType(tag & 7);
-  }
-  return [name, value];
 }

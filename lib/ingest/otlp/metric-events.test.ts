@@ -61,13 +61,9 @@ describe('a gauge', () => {
     expect(events).toMatchObject([{ value: -3, attributes: { 'host.name': 'h', 'process.pid': 7 } }]);
   });
 
-  test.each([
-    ['NaN', 'expected a finite number, got NaN'],
-    ['Infinity', 'expected a finite number, got Infinity'],
-  ])('that is %s is refused with a sentence', (asDouble, says) => {
-    expect(new Receiver().refusals({ name: 'n', gauge: { dataPoints: [{ asDouble }] } })).toEqual([
-      `n: value: ${says}`,
-    ]);
+  test.each(['NaN', 'Infinity'])('that is %s is nothing to keep, and no mistake', (asDouble) => {
+    const read = new Receiver().read({ name: 'n', gauge: { dataPoints: [{ asDouble }, { asDouble: 1 }] } });
+    expect(read).toMatchObject({ events: [{ value: 1 }], refused: [], notKept: 1 });
   });
 
   test('without a value is refused, unless it says that there is none', () => {

@@ -1,5 +1,5 @@
 import { type Attributes, type MetricInput, NAME_CHARS_MAX } from '@/lib/core/event.ts';
-import { Refused } from '../http-protocol.ts';
+import { NotKept, Refused } from '../http-protocol.ts';
 import { histogramEvents, summaryEvents } from './histogram-events.ts';
 import type { MetricMemory } from './metric-memory.ts';
 import { notFinite, type PointContext, running, sample } from './metric-samples.ts';
@@ -9,12 +9,10 @@ import { CUMULATIVE, DELTA, type Metric, type NumberPoint, type Origin, type Tem
 const UNIT_CHARS_MAX = 32;
 /** A series says that it has ended, or has missed a point: there is no value. */
 const NO_RECORDED_VALUE = 1;
-/** Between two samples the event loop gets its turn: what is no sample must not keep it for long. */
-const SILENT_MAX = 100_000;
 
 type AnyPoint = { attributes: Attributes; startNanos: number; timeNanos: number; flags: number };
 
-type Sampled = Generator<MetricInput | Refused>;
+type Sampled = Generator<MetricInput | Refused | NotKept>;
 
 /** The samples of a metric's points. A point that cannot be taken is one Refused, however many samples it would be. */
 export function* metricEvents(metric: Metric, origin: Origin, memory: MetricMemory): Sampled {
@@ -32,14 +30,11 @@ export function* metricEvents(metric: Metric, origin: Origin, memory: MetricMemo
     const { startNanos, timeNanos } = point;
     return { name, unit: unit.slice(0, UNIT_CHARS_MAX), service, labels, startNanos, timeNanos, temporality, memory };
   };
-  let silent = 0;
   for (const point of metric.points) {
     if (point instanceof Refused) yield new Refused(`${shown(name)}: ${point.says}`);
     else if (problem) yield new Refused(problem);
-    else if ((point.flags & NO_RECORDED_VALUE) !== 0) {
-      silent += 1;
-      if (silent > SILENT_MAX) yield new Refused(`${name}: expected at most ${SILENT_MAX} points without a value`);
-    } else if ('quantiles' in point) yield* summaryEvents(point, prepare(point));
+    else if ((point.flags & NO_RECORDED_VALUE) !== 0 || isNotFinite(point)) yield new NotKept();
+    else if ('quantiles' in point) yield* summaryEvents(point, prepare(point));
     else if ('count' in point) yield* histogramEvents(point, prepare(point));
     else if (metric.shape === 'sum') yield* sumEvents(point, metric.isMonotonic, prepare(point));
     else yield* gaugeEvents(point, prepare(point));
@@ -53,6 +48,11 @@ function problemOf(name: string, temporality: Temporality): string | undefined {
   }
   if (temporality === DELTA || temporality === CUMULATIVE) return undefined;
   return `${name}: aggregationTemporality: expected 1 (delta) or 2 (cumulative), got ${temporality}`;
+}
+
+/** NaN is the absence of a reading, and JSON has neither it nor infinity. */
+function isNotFinite(point: object): boolean {
+  return 'value' in point && typeof point.value === 'number' && !Number.isFinite(point.value);
 }
 
 function shown(name: string): string {

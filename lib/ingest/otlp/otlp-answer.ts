@@ -35,7 +35,9 @@ export function answerJson(tally: IngestTally, { rejected: name }: OtlpSignal): 
 }
 
 /** google.rpc.Code of an error over HTTP. */
-const RPC_CODES: Readonly<Record<number, number>> = { 400: 3, 403: 7, 404: 5, 413: 8, 415: 3, 422: 9, 429: 8, 503: 14 };
+const RPC_CODES: Readonly<Record<number, number>> = {
+  ...{ 400: 3, 401: 16, 403: 7, 404: 5, 413: 8, 415: 3, 422: 9, 429: 8, 503: 14 },
+};
 const RPC_INTERNAL = 13;
 
 /** google.rpc.Status of an error; what was taken before it is told. */

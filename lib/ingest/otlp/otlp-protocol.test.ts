@@ -58,6 +58,15 @@ test('an error is a google.rpc.Status, with the time to come back in its head', 
   });
 });
 
+test.each([
+  ['unauthorized', 401, 16],
+  ['forbidden', 403, 7],
+  ['bad-request', 400, 3],
+] as const)('%s is %d, and of the kind that gRPC has for it', async (code, status, rpcCode) => {
+  const refusal = protocol.refuse(new AppError(code, 'no'), tally(0), JSON_UTF8);
+  expect([refusal.status, await refusal.json()]).toEqual([status, { code: rpcCode, message: 'no' }]);
+});
+
 test('an error after something was taken says how much', async () => {
   const some = tally(0);
   some.accept({ firstSeq: 1, lastSeq: 7 });

@@ -1,5 +1,4 @@
-import type { SourceEvent } from '@/lib/core/source.ts';
-import { Refused } from '../http-protocol.ts';
+import { type Found, Refused } from '../http-protocol.ts';
 import { LOG_LISTS, toLogRecord } from './json-logs.ts';
 import { METRIC_LISTS, toMetric } from './json-metrics.ts';
 import { SPAN_LISTS, toSpan } from './json-spans.ts';
@@ -16,7 +15,7 @@ import { spanEvents } from './span-events.ts';
 
 export type OtlpEncoding = 'protobuf' | 'json';
 
-type Read = Generator<SourceEvent | Refused>;
+type Read = Generator<Found>;
 
 /** One of the three things that OTLP carries. */
 export type OtlpSignal = {
@@ -55,7 +54,7 @@ export type OtlpSignalName = keyof typeof OTLP_SIGNALS;
 
 function* eventsOf<Item>(
   walked: Generator<Walked<Item>>,
-  toEvents: (item: Item, origin: Origin) => Iterable<SourceEvent | Refused>,
+  toEvents: (item: Item, origin: Origin) => Iterable<Found>,
 ): Read {
   for (const each of walked) {
     if (each instanceof Refused) yield each;

@@ -29,7 +29,7 @@ export function readLogRecord(reader: ProtoReader, end: number): LogRecord {
   return record;
 }
 
-export function emptyLogRecord(): LogRecord {
+function emptyLogRecord(): LogRecord {
   return {
     timeNanos: 0,
     observedNanos: 0,

@@ -1,4 +1,4 @@
-import { DELIMITED, FIXED64, field, type ProtoReader, VARINT } from '../proto-reader.ts';
+import { DELIMITED, FIXED64, field, fieldsOf, type ProtoReader, VARINT } from '../proto-reader.ts';
 import {
   BUCKETS_MAX,
   type ExponentialBuckets,
@@ -16,7 +16,7 @@ import {
   tooManyBuckets,
 } from './otlp-model.ts';
 import { readPair } from './proto-values.ts';
-import { checkSize, fieldsOf } from './proto-walk.ts';
+import { checkSize } from './proto-walk.ts';
 
 const [NAME, UNIT, GAUGE, SUM] = [field(1, DELIMITED), field(3, DELIMITED), field(5, DELIMITED), field(7, DELIMITED)];
 const [HISTOGRAM, EXPONENTIAL, SUMMARY] = [field(9, DELIMITED), field(10, DELIMITED), field(11, DELIMITED)];

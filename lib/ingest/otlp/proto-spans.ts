@@ -44,7 +44,7 @@ export function readSpan(reader: ProtoReader, end: number): Span {
   return span;
 }
 
-export function emptySpan(): Span {
+function emptySpan(): Span {
   return {
     ...{ traceId: '', spanId: '', parentSpanId: '', name: '', kind: 0, startNanos: 0, endNanos: 0, attributes: {} },
     ...{

@@ -1,4 +1,4 @@
-import { DELIMITED, field, ProtoReader } from '../proto-reader.ts';
+import { DELIMITED, field, fieldsOf, ProtoReader } from '../proto-reader.ts';
 import { orRefused, RECORD_BYTES_MAX, RESOURCE_NONE, SCOPE_NONE, Unusable, type Walked } from './otlp-model.ts';
 import { readResource, readScope } from './proto-values.ts';
 
@@ -14,7 +14,7 @@ export function* walkProto<Item>(
   body: Buffer,
   readItem: (reader: ProtoReader, end: number) => Item,
 ): Generator<Walked<Item>> {
-  const reader = new ProtoReader(body);
+  const reader = new ProtoReader(body, 'request of OTLP');
   for (const resourceEnd of fieldsOf(reader, OUTER, body.length)) {
     const resource = readHead(reader, resourceEnd, readResource) ?? RESOURCE_NONE;
     for (const scopeEnd of fieldsOf(reader, INNER, resourceEnd)) {
@@ -23,19 +23,6 @@ export function* walkProto<Item>(
       for (const end of fieldsOf(reader, INNER, scopeEnd))
         yield orRefused(() => ({ origin, item: readItem(reader, end) }));
     }
-  }
-}
-
-/** The end of each field of that kind, with the reader at its beginning; whatever becomes of it there. */
-export function* fieldsOf(reader: ProtoReader, wanted: number, end: number): Generator<number> {
-  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
-    if (tag !== wanted) {
-      reader.skip(tag, end);
-      continue;
-    }
-    const fieldEnd = reader.end(end);
-    yield fieldEnd;
-    reader.at = fieldEnd;
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { keyValues, nanos, readBoth, tracesRequest } from './testing/otlp-requests.ts';
+import { toJson } from './testing/encode-otlp.ts';
+import { keyValues, nanos, readBody, readBoth, tracesRequest } from './testing/otlp-requests.ts';
 
 const TRACE = '5b8efff798038103d269b633813fc60c';
 const SPAN = {
@@ -33,6 +34,13 @@ test('a span is one line at its end, which tells how long it took and whose part
         'http.status_code': 200,
       },
     },
+  ]);
+});
+
+test('a start beyond every date does no harm to its span', () => {
+  const body = toJson(tracesRequest([{ ...SPAN, startTimeUnixNano: '9e99' }]));
+  expect(readBody('traces', body, 'json').events).toMatchObject([
+    { message: 'GET /cart (server)', attributes: { 'span.start': '9e+93 ms since 1970' } },
   ]);
 });
 

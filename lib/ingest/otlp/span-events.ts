@@ -2,6 +2,7 @@ import type { Attributes } from '@/lib/core/event.ts';
 import { formatTime } from '@/lib/core/event-time.ts';
 import type { Level } from '@/lib/core/level.ts';
 import type { SourceEvent } from '@/lib/core/source.ts';
+import { timeInput } from '@/lib/core/time-input.ts';
 import { textOf } from './log-event.ts';
 import { addAbsent, fieldsOfOrigin, timeOf } from './origin-fields.ts';
 import type { Origin, Span, SpanEvent } from './otlp-model.ts';
@@ -63,7 +64,7 @@ function attributesOf(span: Span): Attributes {
   const kind = KINDS[span.kind];
   if (kind) own['span.kind'] = kind;
   if (durationMs !== undefined) own['duration_ms'] = durationMs;
-  if (span.startNanos > 0) own['span.start'] = formatTime(Math.round(span.startNanos / 1e6));
+  if (span.startNanos > 0) own['span.start'] = timeText(span.startNanos);
   if (span.parentSpanId) own['span.parent_id'] = span.parentSpanId;
   if (span.statusCode === STATUS_OK) own['otel.status_code'] = 'OK';
   if (span.statusCode === STATUS_ERROR) own['otel.status_code'] = 'ERROR';
@@ -74,6 +75,12 @@ function attributesOf(span: Span): Attributes {
   if (span.droppedEvents > 0) own['otel.dropped_events_count'] = span.droppedEvents;
   addAbsent(own, attributes);
   return own;
+}
+
+/** Also of what is no time at all: in JSON a number may be beyond every date. */
+function timeText(nanos: number): string {
+  const time = timeInput(Math.round(nanos / 1e6));
+  return typeof time === 'number' ? formatTime(time) : time;
 }
 
 /** `TypeError: x is not a function`; the trace stays among the attributes. */

@@ -1,24 +1,18 @@
 import fc from 'fast-check';
-import protobuf from 'protobufjs/minimal.js';
 import { describe, expect, test } from 'vitest';
+import { ProtoReader } from '../proto-reader.ts';
 import { type GivenHistogram, writeRequestV2 } from '../testing/remote-write-bodies.ts';
 import { type NativeHistogram, quantileOf, readNativeHistogram } from './native-histogram.ts';
 
 /** The histogram stands behind the tag of its series, that of its labels, and its own. */
 function read(given: GivenHistogram): NativeHistogram {
   const body = writeRequestV2([{ labels: {}, histograms: [given] }]);
-  const reader = protobuf.Reader.create(body);
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    if (tag >>> 3 !== 5) {
-      reader.skipType(tag & 7);
-      continue;
-    }
-    reader.uint32();
-    for (let inner = reader.uint32(); inner >>> 3 !== 3; inner = reader.uint32()) reader.skipType(inner & 7);
-    return readNativeHistogram(reader);
-  }
-  throw new Error('expected a histogram');
+  const reader = new ProtoReader(body, 'request');
+  const enter = (number: number, within: number): number => {
+    for (let tag = reader.field(within); tag >>> 3 !== number; tag = reader.field(within)) reader.skip(tag, within);
+    return reader.end(within);
+  };
+  return readNativeHistogram(reader, enter(3, enter(5, body.length)));
 }
 
 describe('A native histogram', () => {

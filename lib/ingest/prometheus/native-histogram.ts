@@ -1,5 +1,5 @@
-import type { Reader } from 'protobufjs/minimal.js';
-import { messageEnd, readInt64, readMany, readSint64, readUint64, type Shape } from '../protobuf-shape.ts';
+import type { ProtoReader } from '../proto-reader.ts';
+import { readMany, type Shape } from '../protobuf-shape.ts';
 import { isStaleMarker } from './stale-marker.ts';
 
 /** Consecutive buckets: how far from the end of the span before, and how many. */
@@ -56,54 +56,51 @@ class Draft {
   readonly custom: number[] = [];
 }
 
-/** Reads the histogram that comes next; its shape has been checked. */
-export function readNativeHistogram(reader: Reader): NativeHistogram {
-  const end = messageEnd(reader);
+/** Reads the histogram that ends there; its shape has been checked. */
+export function readNativeHistogram(reader: ProtoReader, end: number): NativeHistogram {
   const draft = new Draft();
-  while (reader.pos < end) readField(reader, reader.uint32(), draft);
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) readField(reader, tag, end, draft);
   const { timeMs, count, sum, isStale, isGauge } = draft;
   return { timeMs, count, sum, isStale, isGauge, buckets: isStale ? [] : bucketsOf(draft) };
 }
 
-function readField(reader: Reader, tag: number, draft: Draft): void {
+function readField(reader: ProtoReader, tag: number, end: number, draft: Draft): void {
   const field = tag >>> 3;
-  if (field === 1) draft.count = readUint64(reader);
+  if (field === 1) draft.count = reader.uint64();
   else if (field === 2) draft.count = reader.double();
   else if (field === 3) {
-    draft.isStale = isStaleMarker(reader);
     draft.sum = reader.double();
+    draft.isStale = isStaleMarker(reader, draft.sum);
   } else if (field === 4) draft.schema = reader.sint32();
   else if (field === 5) draft.zeroThreshold = reader.double();
-  else if (field === 6) draft.zeroCount = readUint64(reader);
+  else if (field === 6) draft.zeroCount = reader.uint64();
   else if (field === 7) draft.zeroCount = reader.double();
   else if (field === 14) draft.isGauge = reader.int32() === RESET_HINT_GAUGE;
-  else if (field === 15) draft.timeMs = readInt64(reader);
-  else if (field === 16) readMany(reader, tag, draft.custom, () => reader.double());
-  else readSide(reader, tag, draft);
+  else if (field === 15) draft.timeMs = Number(reader.int64());
+  else if (field === 16) readMany(reader, tag, end, draft.custom, () => reader.double());
+  else readSide(reader, tag, end, draft);
 }
 
-function readSide(reader: Reader, tag: number, draft: Draft): void {
+function readSide(reader: ProtoReader, tag: number, end: number, draft: Draft): void {
   const field = tag >>> 3;
   if (field < 8 || field > 13) {
-    reader.skipType(tag & 7);
+    reader.skip(tag, end);
     return;
   }
   const side = field < 11 ? draft.negative : draft.positive;
   const part = (field - 8) % 3;
-  if (part === 0) side.spans.push(readSpan(reader));
-  else if (part === 1) readMany(reader, tag, side.deltas, () => readSint64(reader));
-  else readMany(reader, tag, side.counts, () => reader.double());
+  if (part === 0) side.spans.push(readSpan(reader, reader.end(end)));
+  else if (part === 1) readMany(reader, tag, end, side.deltas, () => reader.sint64());
+  else readMany(reader, tag, end, side.counts, () => reader.double());
 }
 
-function readSpan(reader: Reader): Span {
-  const end = messageEnd(reader);
+function readSpan(reader: ProtoReader, end: number): Span {
   let offset = 0;
   let length = 0;
-  while (reader.pos < end) {
-    const tag = reader.uint32();
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
     if (tag >>> 3 === 1) offset = reader.sint32();
     else if (tag >>> 3 === 2) length = reader.uint32();
-    else reader.skipType(tag & 7);
+    else reader.skip(tag, end);
   }
   return { offset, length };
 }

@@ -1,8 +1,7 @@
 import { AppError } from '@/lib/core/errors.ts';
 import type { Attributes } from '@/lib/core/event.ts';
-import type { SourceEvent } from '@/lib/core/source.ts';
 import { encodingOf } from '../body-bytes.ts';
-import { type HttpProtocol, type IngestHead, Refused } from '../http-protocol.ts';
+import { type Found, type HttpProtocol, type IngestHead, NotKept, Refused } from '../http-protocol.ts';
 import type { IngestTally } from '../ingest-tally.ts';
 import { partlyRefused, refusePlainly } from '../plain-answer.ts';
 import { tenantOf } from '../tenant.ts';
@@ -20,17 +19,15 @@ class Written {
   histograms = 0;
   /** Refused for reasons that a sender has to know. */
   refused = 0;
-  notNumbers = 0;
-  exemplars = 0;
 }
 
 /**
  * `POST /api/v1/write`, Prometheus remote write in both versions. As the specification asks, what is valid is stored, and
  * a request of which something had to be refused is answered with 400, which no sender repeats.
  *
- * NaN, ±Inf and exemplars are counted as refused for the Sources page, but do not fail a request: Prometheus sends NaN for
- * every summary without observations, and would take the whole of each request for lost. A stale marker ends a series, of
- * which nothing need be stored.
+ * NaN, ±Inf and exemplars are counted as not kept: JSON and an event have no place for them, and nothing is wrong with a
+ * Prometheus that sends them. It sends NaN for every summary without observations, and to say that a series has ended (the
+ * stale marker, which as far as there is something to write has been written).
  */
 export function createRemoteWrite(): HttpProtocol {
   const written = new Written();
@@ -52,12 +49,12 @@ export function createRemoteWrite(): HttpProtocol {
   };
 }
 
-function* readAll(all: Iterable<Series>, common: Attributes, written: Written): Iterable<SourceEvent | Refused> {
+function* readAll(all: Iterable<Series>, common: Attributes, written: Written): Iterable<Found> {
   for (const series of all) {
-    written.exemplars += series.counts.exemplars;
+    const { samples, histograms, exemplars } = series.counts;
+    if (exemplars > 0) yield new NotKept(exemplars);
     const named = nameSeries(series, common);
     if (typeof named === 'string') {
-      const { samples, histograms } = series.counts;
       if (samples + histograms === 0) continue;
       written.refused += samples + histograms;
       yield new Refused(named, samples + histograms);
@@ -66,22 +63,19 @@ function* readAll(all: Iterable<Series>, common: Attributes, written: Written): 
     for (const point of series.points()) {
       if ('buckets' in point) {
         written.histograms += 1;
-        if (!point.isStale) yield* histogramEvents(named, point);
+        if (point.isStale) yield new NotKept();
+        else yield* histogramEvents(named, point);
         continue;
       }
-      const event = point.isStale ? undefined : sampleEvent(named, point);
-      if (event) yield event;
+      const event = sampleEvent(named, point);
       if (event || point.isStale) written.samples += 1;
-      else written.notNumbers += 1;
+      yield event ?? new NotKept();
     }
   }
-  if (written.notNumbers > 0) yield new Refused('NaN or Inf: JSON has no such value', written.notNumbers);
-  if (written.exemplars > 0) yield new Refused('exemplars are not kept; their samples are', written.exemplars);
 }
 
 function answer(tally: IngestTally, head: IngestHead, written: Written): Response {
-  const { notNumbers, exemplars } = written;
-  const refused = tally.rejected - notNumbers - exemplars;
+  const refused = tally.rejected;
   // Beyond what was refused above: times that are none, and services that a key may not write for.
   const later = refused - written.refused;
   const headers: Record<string, string> =

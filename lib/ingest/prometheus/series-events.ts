@@ -12,8 +12,12 @@ import { timeInput } from '@/lib/core/time-input.ts';
 import { type NativeHistogram, quantileOf } from './native-histogram.ts';
 import type { Sample, Series } from './series.ts';
 
-/** Labels that name the service, the last of them rather than the others. */
-const SERVICE_LABELS = ['service_name', 'service', 'job'];
+/** Labels that name the service: the greater number rather than the others. */
+const SERVICE_RANKS: ReadonlyMap<string, number> = new Map([
+  ['service_name', 1],
+  ['service', 2],
+  ['job', 3],
+]);
 /** What a native histogram adds to its name: its series has to fit as well. */
 const SUFFIX_CHARS_MAX = 6;
 /** Percentiles of a native histogram. Its buckets change their number and bounds, and would make ever new series. */
@@ -24,7 +28,8 @@ export type NamedSeries = {
   readonly name: string;
   readonly service: string | undefined;
   readonly attributes: Attributes;
-  readonly family: Series['family'];
+  /** Of a sample by its name; parts of a histogram have types of their own. */
+  readonly described: Pick<MetricInput, 'type' | 'unit'>;
 };
 
 /** Returns the sentence that says what is wrong with a series, once for all its points. */
@@ -43,13 +48,12 @@ export function nameSeries({ labels, family, broken }: Series, common: Attribute
     } else define(attributes, label, value);
   }
   const wrong = whyNot(name, attributes);
-  return wrong ?? { name, service, attributes, family };
+  return wrong ?? { name, service, attributes, described: describeSample(name, family) };
 }
 
 /** Whether one label names the service rather than another: labels come in any order. */
 function outranks(label: string, other: string): boolean {
-  const rank = SERVICE_LABELS.indexOf(label);
-  return rank > SERVICE_LABELS.indexOf(other);
+  return (SERVICE_RANKS.get(label) ?? 0) > (SERVICE_RANKS.get(other) ?? 0);
 }
 
 /** Assigning to `__proto__` would change what the object is. */
@@ -80,12 +84,12 @@ function whyNot(name: string, attributes: Attributes): string | undefined {
 
 /** Undefined for NaN and ±Inf, which JSON does not have. */
 export function sampleEvent(
-  { name, service, attributes, family }: NamedSeries,
+  { name, service, attributes, described }: NamedSeries,
   sample: Sample,
 ): MetricInput | undefined {
   if (!Number.isFinite(sample.value)) return undefined;
   const { timeMs, value } = sample;
-  return { kind: 'metric', time: timeInput(timeMs), name, value, service, attributes, ...describeSample(name, family) };
+  return { kind: 'metric', time: timeInput(timeMs), name, value, service, attributes, ...described };
 }
 
 /**
@@ -93,8 +97,8 @@ export function sampleEvent(
  * over all that it has counted, each in its own series.
  */
 export function* histogramEvents(series: NamedSeries, histogram: NativeHistogram): Iterable<MetricInput> {
-  const { name, service, attributes, family } = series;
-  const { unit } = describeSample(name, family);
+  const { name, service, attributes, described } = series;
+  const { unit } = described;
   const common = { kind: 'metric' as const, time: timeInput(histogram.timeMs), service };
   const type = histogram.isGauge ? ('gauge' as const) : ('counter' as const);
   if (Number.isFinite(histogram.count)) {

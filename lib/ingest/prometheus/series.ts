@@ -1,7 +1,7 @@
-import type { Reader } from 'protobufjs/minimal.js';
 import { ATTRIBUTES_MAX } from '@/lib/core/event.ts';
 import type { Family, FamilyType } from '@/lib/core/prometheus-names.ts';
-import { messageEnd, readInt64, type Shape } from '../protobuf-shape.ts';
+import type { ProtoReader } from '../proto-reader.ts';
+import type { Shape } from '../protobuf-shape.ts';
 import { type NativeHistogram, readNativeHistogram } from './native-histogram.ts';
 import { isStaleMarker } from './stale-marker.ts';
 
@@ -29,19 +29,18 @@ export const SAMPLE: Shape = { 1: 'fixed64', 2: 'varint' };
 export type PointFields = { readonly samples: number; readonly histograms: number; readonly exemplars: number };
 
 /**
- * Reads the series that begins at the reader, all but its points, which are counted. Its shape has been checked.
+ * Reads the series that ends there, all but its points, which are counted. Its shape has been checked.
  * @param readOther told of each other field by its tag; has to read or skip it
  */
 export function scanSeries(
-  reader: Reader,
+  reader: ProtoReader,
+  end: number,
   fields: PointFields,
   readOther: (tag: number) => void,
-): { readonly end: number } & Pick<Series, 'counts' | 'points'> {
-  const end = messageEnd(reader);
-  const start = reader.pos;
+): Pick<Series, 'counts' | 'points'> {
+  const start = reader.at;
   const counts = { samples: 0, histograms: 0, exemplars: 0 };
-  while (reader.pos < end) {
-    const tag = reader.uint32();
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
     const field = tag >>> 3;
     if (field === fields.samples) counts.samples += 1;
     else if (field === fields.histograms) counts.histograms += 1;
@@ -50,39 +49,36 @@ export function scanSeries(
       readOther(tag);
       continue;
     }
-    reader.skipType(tag & 7);
+    reader.skip(tag, end);
   }
-  return { end, counts, points: () => readPoints(reader, fields, start, end) };
+  return { counts, points: () => readPoints(reader, fields, start, end) };
 }
 
 function* readPoints(
-  reader: Reader,
+  reader: ProtoReader,
   fields: PointFields,
   start: number,
   end: number,
 ): Iterable<Sample | NativeHistogram> {
-  reader.pos = start;
-  while (reader.pos < end) {
-    const tag = reader.uint32();
+  reader.at = start;
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
     const field = tag >>> 3;
-    if (field === fields.samples) yield readSample(reader);
-    else if (field === fields.histograms) yield readNativeHistogram(reader);
-    else reader.skipType(tag & 7);
+    if (field === fields.samples) yield readSample(reader, reader.end(end));
+    else if (field === fields.histograms) yield readNativeHistogram(reader, reader.end(end));
+    else reader.skip(tag, end);
   }
 }
 
-function readSample(reader: Reader): Sample {
-  const end = messageEnd(reader);
+function readSample(reader: ProtoReader, end: number): Sample {
   let value = 0;
   let timeMs = 0;
   let isStale = false;
-  while (reader.pos < end) {
-    const tag = reader.uint32();
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
     if (tag >>> 3 === 1) {
-      isStale = isStaleMarker(reader);
       value = reader.double();
-    } else if (tag >>> 3 === 2) timeMs = readInt64(reader);
-    else reader.skipType(tag & 7);
+      isStale = isStaleMarker(reader, value);
+    } else if (tag >>> 3 === 2) timeMs = Number(reader.int64());
+    else reader.skip(tag, end);
   }
   return { timeMs, value, isStale };
 }

@@ -1,19 +1,15 @@
-import type { Reader } from 'protobufjs/minimal.js';
+import type { ProtoReader } from '../proto-reader.ts';
+
+/** 0x7ff0000000000002 */
+const [LOW, HIGH] = [2, 0x7ff0_0000];
 
 /**
- * Whether the double that comes next is the one NaN by which Prometheus says that a series has ended. Its bits are looked
- * at: a number of JavaScript does not keep which NaN it is.
+ * Whether the double that was read last is the one NaN by which Prometheus says that a series has ended. Its bits are read
+ * again: a number of JavaScript does not keep which NaN it is.
  */
-export function isStaleMarker(reader: Reader): boolean {
-  const { buf, pos } = reader;
-  return (
-    buf[pos] === 2 &&
-    buf[pos + 1] === 0 &&
-    buf[pos + 2] === 0 &&
-    buf[pos + 3] === 0 &&
-    buf[pos + 4] === 0 &&
-    buf[pos + 5] === 0 &&
-    buf[pos + 6] === 0xf0 &&
-    buf[pos + 7] === 0x7f
-  );
+export function isStaleMarker(reader: ProtoReader, value: number): boolean {
+  if (!Number.isNaN(value)) return false;
+  reader.at -= 8;
+  const [low, high] = [reader.fixed32(), reader.fixed32()];
+  return low === LOW && high === HIGH;
 }

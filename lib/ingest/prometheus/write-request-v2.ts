@@ -1,6 +1,6 @@
-import protobuf from 'protobufjs/minimal.js';
 import type { Family, FamilyType } from '@/lib/core/prometheus-names.ts';
-import { checkShape, messageEnd, readMany, type Shape } from '../protobuf-shape.ts';
+import { DELIMITED, field, fieldsOf, type ProtoReader } from '../proto-reader.ts';
+import { readerOf, readMany, type Shape } from '../protobuf-shape.ts';
 import { HISTOGRAM } from './native-histogram.ts';
 import { familyTypeOf, LABELS_MAX, type PointFields, SAMPLE, type Series, scanSeries } from './series.ts';
 
@@ -8,6 +8,7 @@ const EXEMPLAR: Shape = { 1: 'many-varints', 2: 'fixed64', 3: 'varint' };
 const METADATA: Shape = { 1: 'varint', 3: 'varint', 4: 'varint' };
 const TIME_SERIES: Shape = { 1: 'many-varints', 2: SAMPLE, 3: HISTOGRAM, 4: EXEMPLAR, 5: METADATA };
 const REQUEST: Shape = { 4: 'bytes', 5: TIME_SERIES };
+const SERIES = field(5, DELIMITED);
 const FIELDS: PointFields = { samples: 2, histograms: 3, exemplars: 4 };
 
 /**
@@ -15,48 +16,39 @@ const FIELDS: PointFields = { samples: 2, histograms: 3, exemplars: 4 };
  * when the body is none. When a counter began (created or start timestamps) is not kept: an event has one time.
  */
 export function* readWriteRequestV2(body: Buffer): Iterable<Series> {
-  checkShape(body, REQUEST, 'io.prometheus.write.v2.Request');
-  const symbols = readSymbols(body);
-  const reader = protobuf.Reader.create(body);
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    if (tag >>> 3 === 5) yield* readSeries(reader, symbols);
-    else reader.skipType(tag & 7);
-  }
+  const reader = readerOf(body, REQUEST, 'io.prometheus.write.v2.Request');
+  const symbols = readSymbols(reader, body.length);
+  reader.at = 0;
+  for (const end of fieldsOf(reader, SERIES, body.length)) yield readSeries(reader, end, symbols);
 }
 
-function readSymbols(body: Buffer): readonly string[] {
+function readSymbols(reader: ProtoReader, end: number): readonly string[] {
   const symbols: string[] = [];
-  const reader = protobuf.Reader.create(body);
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    if (tag >>> 3 === 4) symbols.push(reader.string());
-    else reader.skipType(tag & 7);
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
+    if (tag >>> 3 === 4) symbols.push(reader.text(end));
+    else reader.skip(tag, end);
   }
   return symbols;
 }
 
-function* readSeries(reader: protobuf.Reader, symbols: readonly string[]): Iterable<Series> {
+function readSeries(reader: ProtoReader, end: number, symbols: readonly string[]): Series {
   const references: number[] = [];
   let family: Family | undefined;
-  const { end, counts, points } = scanSeries(reader, FIELDS, (tag) => {
-    if (tag >>> 3 === 1) readMany(reader, tag, references, () => reader.uint32());
-    else if (tag >>> 3 === 5) family = readFamily(reader, symbols);
-    else reader.skipType(tag & 7);
+  const scanned = scanSeries(reader, end, FIELDS, (tag) => {
+    if (tag >>> 3 === 1) readMany(reader, tag, end, references, () => reader.uint32());
+    else if (tag >>> 3 === 5) family = readFamily(reader, reader.end(end), symbols);
+    else reader.skip(tag, end);
   });
-  yield { ...labelsOf(references, symbols), family, counts, points };
-  reader.pos = end;
+  return { ...labelsOf(references, symbols), family, ...scanned };
 }
 
-function readFamily(reader: protobuf.Reader, symbols: readonly string[]): Family {
-  const end = messageEnd(reader);
+function readFamily(reader: ProtoReader, end: number, symbols: readonly string[]): Family {
   let type: FamilyType = 'unknown';
   let unit = '';
-  while (reader.pos < end) {
-    const tag = reader.uint32();
+  for (let tag = reader.field(end); tag !== 0; tag = reader.field(end)) {
     if (tag >>> 3 === 1) type = familyTypeOf(reader.int32());
     else if (tag >>> 3 === 4) unit = symbols[reader.uint32()] ?? '';
-    else reader.skipType(tag & 7);
+    else reader.skip(tag, end);
   }
   return { type, unit };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { prepareEvent } from '@/lib/core/prepared-event.ts';
+import { shorten } from '../shorten.ts';
 import { understandNothing } from '../understand.ts';
 import { syslogEvent } from './syslog-event.ts';
 
@@ -105,7 +106,9 @@ test('a header of a thousand parameters, each of them long, does not lose the te
   const params = Array.from({ length: 1000 }, (_, index) => ` p${index}="${'v'.repeat(100)}"`).join('');
   const event = read(`<13>1 - h a - - [id${params}] the text`)?.event;
   expect(event).toMatchObject({ message: 'the text', attributes: { 'id.p0': 'v'.repeat(100) } });
-  expect(prepareEvent(event, NOW)).toMatchObject({ ok: true });
+  const shorter = shorten(event);
+  expect(shorter).toMatchObject({ message: 'the text', attributes: { droppedAttributes: expect.any(Number) } });
+  expect(prepareEvent(shorter, NOW)).toMatchObject({ ok: true });
 });
 
 test('a text of a quarter of a megabyte in quotes is read without trouble', () => {

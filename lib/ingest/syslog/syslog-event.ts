@@ -1,7 +1,7 @@
 import type { Attributes, JsonValue } from '@/lib/core/event.ts';
 import { formatTime } from '@/lib/core/event-time.ts';
 import { decodeText } from '../decode-text.ts';
-import { fitAttributes, fitName } from '../fit-attributes.ts';
+import { asAttributes, asName } from '../field-kinds.ts';
 import type { LogSourceEvent } from '../log-source-event.ts';
 import { enrich, type Understand } from '../understand.ts';
 import { parseSyslog } from './parse-syslog.ts';
@@ -45,11 +45,11 @@ function endOf(bytes: Buffer): number {
 
 function toEvent(message: SyslogMessage, cut: Attributes | undefined): LogSourceEvent {
   const { priority, timeMs, app, text } = message;
-  const attributes = fitAttributes(attributesOf(message, cut));
+  const attributes = asAttributes(attributesOf(message, cut));
   return {
     kind: 'log',
     message: text,
-    service: fitName(app) ?? SERVICE_DEFAULT,
+    service: asName(app) ?? SERVICE_DEFAULT,
     ...(timeMs !== undefined && { time: formatTime(timeMs) }),
     ...(priority && { level: priority.level }),
     ...(attributes && { attributes }),

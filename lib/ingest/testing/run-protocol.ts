@@ -1,8 +1,7 @@
 import { type AppError, isAppError } from '@/lib/core/errors.ts';
 import type { TailraceEvent } from '@/lib/core/event.ts';
-import type { SourceEvent } from '@/lib/core/source.ts';
 import { EventIntake } from '../event-intake.ts';
-import { type HttpProtocol, type IngestHead, Refused } from '../http-protocol.ts';
+import { type Found, type HttpProtocol, type IngestHead, NotKept, Refused } from '../http-protocol.ts';
 import { IngestTally } from '../ingest-tally.ts';
 import { Sender } from '../sender.ts';
 
@@ -19,7 +18,7 @@ export type Sent = {
 /** What became of a body. */
 export type Run = {
   /** What the protocol read, before it was checked. */
-  readonly read: readonly (SourceEvent | Refused)[];
+  readonly read: readonly Found[];
   /** What would stand in the journal. */
   readonly stored: readonly TailraceEvent[];
   readonly tally: IngestTally;
@@ -46,7 +45,7 @@ export async function runProtocol(protocol: HttpProtocol, sent: Sent, itemsMax =
   const sender = new Sender({ protocol: protocol.name, address: 'test' }, NOW_MS);
   const tally = new IngestTally(sender, () => NOW_MS);
   if (protocol.errorsMax !== undefined) tally.errorsMax = protocol.errorsMax;
-  const read: (SourceEvent | Refused)[] = [];
+  const read: Found[] = [];
   const stored: TailraceEvent[] = [];
   const sink = {
     append: (events: readonly { body: string }[]) => {
@@ -63,6 +62,7 @@ export async function runProtocol(protocol: HttpProtocol, sent: Sent, itemsMax =
         read.push(item);
         if (read.length > itemsMax) throw new Error(`more than ${itemsMax} items of a body of ${sent.body.length}`);
         if (item instanceof Refused) await intake.refuse(item.says, item.count);
+        else if (item instanceof NotKept) await intake.leave(item.count);
         else await intake.take(item);
       }
     });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { SourceEvent } from '@/lib/core/source.ts';
 import { markOf } from '@/lib/ingest/begun-bodies.ts';
-import { Refused } from '@/lib/ingest/http-protocol.ts';
+import type { EventIntake } from '@/lib/ingest/event-intake.ts';
+import { type Found, NotKept, Refused } from '@/lib/ingest/http-protocol.ts';
 import type { Sender } from '@/lib/ingest/sender.ts';
 import type { Reception } from '../reception.ts';
 
@@ -22,33 +22,34 @@ export type ItemsName = {
 };
 
 /** What a reader makes of one body, into the journal; resolves when all that was valid is durable, or held. */
-export async function storeItems(
-  reception: Reception,
-  read: Iterable<SourceEvent | Refused>,
-  name: ItemsName,
-): Promise<void> {
+export async function storeItems(reception: Reception, read: Iterable<Found>, name: ItemsName): Promise<void> {
   const items = read[Symbol.iterator]();
   let next = items.next();
   const intake = reception.intake({ ...nameOf(name, next.value, reception.sender), cutsLong: true });
   if (name.body) intake.resume(markOf(name.body, name.origin));
   await intake.takeAll(async () => {
     for (; !next.done; next = items.next()) {
-      const item = next.value;
-      const wait = item instanceof Refused ? intake.refuse(item.says, item.count) : intake.take(item);
       // Only where there is something to wait for, see `take`.
+      const wait = takeInto(intake, next.value);
       if (wait) await wait;
     }
   });
 }
 
+function takeInto(intake: EventIntake, item: Found): Promise<void> | undefined {
+  if (item instanceof Refused) return intake.refuse(item.says, item.count);
+  return item instanceof NotKept ? intake.leave(item.count) : intake.take(item);
+}
+
 /** A body whose first event has no time of its own may well be meant twice. */
 function nameOf(
   { key, body, protocol, origin = '', repeats }: ItemsName,
-  first: SourceEvent | Refused | undefined,
+  first: Found | undefined,
   { id }: Sender,
 ): { idempotencyKey?: string; bodyDigest?: string } {
   if (key) return { idempotencyKey: key };
-  const isTimed = repeats === 'certainly' || first instanceof Refused || first?.time !== undefined;
+  const isTimed =
+    repeats === 'certainly' || first instanceof Refused || first instanceof NotKept || first?.time !== undefined;
   if (!body || !repeats || !isTimed) return {};
   const bodyDigest = createHash('sha256')
     .update(JSON.stringify([id.address, id.credential, origin]))

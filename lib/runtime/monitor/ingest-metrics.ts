@@ -8,6 +8,7 @@ const COUNTERS = [
   ['rejected_events_total', 'Events rejected', 'rejected'],
   ['late_events_total', 'Events that were older than five minutes when they came', 'late'],
   ['truncated_events_total', 'Events whose text was cut at the greatest length', 'truncated'],
+  ['not_kept_samples_total', 'Samples without a value and exemplars, of which nothing is kept', 'notKept'],
   ['bytes_total', 'Bytes as they came over the line', 'bytes'],
   ['limited_requests_total', 'Requests that were told to come back later', 'limited'],
   ['failed_requests_total', 'Requests that could not be stored, or not be read at all', 'failed'],

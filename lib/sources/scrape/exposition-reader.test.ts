@@ -77,9 +77,9 @@ after_the_end 1`,
     ]);
   });
 
-  test('is without what has no reading, and keeps a job of its own apart', () => {
-    const { events, samples } = read('a NaN\nb +Inf\nc{job="mine",instance="there"} 1\n');
-    expect(samples).toBe(1);
+  test('is without what has no reading, which is counted, and keeps a job of its own apart', () => {
+    const { events, samples, valueless } = read('a NaN\nb +Inf\nc{job="mine",instance="there"} 1\n');
+    expect([samples, valueless]).toEqual([3, 2]);
     expect(events).toMatchObject([
       {
         name: 'c',

@@ -31,6 +31,8 @@ export class ExpositionReader {
   /** Samples beyond the greatest number. */
   dropped = 0;
   malformed = 0;
+  /** Samples that are NaN, the absence of a reading, or infinite: JSON has neither. */
+  valueless = 0;
   /** `# EOF` has been read. */
   isEnded = false;
   readonly #options: ExpositionOptions;
@@ -44,7 +46,7 @@ export class ExpositionReader {
 
   /** All samples, also those that are not kept. */
   get samples(): number {
-    return this.events.length + this.dropped;
+    return this.events.length + this.dropped + this.valueless;
   }
 
   take(text: string): void {
@@ -85,8 +87,10 @@ export class ExpositionReader {
       this.malformed += 1;
       return;
     }
-    // NaN is the absence of a reading, and JSON has neither it nor infinity.
-    if (!Number.isFinite(sample.value)) return;
+    if (!Number.isFinite(sample.value)) {
+      this.valueless += 1;
+      return;
+    }
     const { name, value, time } = sample;
     const { job, format, timeMs } = this.#options;
     const ownMs = time === undefined ? undefined : format === 'openmetrics' ? Math.round(time * 1000) : time;

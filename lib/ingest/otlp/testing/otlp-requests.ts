@@ -1,6 +1,6 @@
 import type { JsonValue } from '@/lib/core/event.ts';
 import type { SourceEvent } from '@/lib/core/source.ts';
-import { Refused } from '../../http-protocol.ts';
+import { NotKept, Refused } from '../../http-protocol.ts';
 import { MetricMemory } from '../metric-memory.ts';
 import { OTLP_SIGNALS, type OtlpSignalName } from '../otlp-signals.ts';
 import { toJson, toProto } from './encode-otlp.ts';
@@ -40,7 +40,7 @@ export function tracesRequest(spans: readonly object[], resource: object = RESOU
   return { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] };
 }
 
-export type Read = { readonly events: SourceEvent[]; readonly refused: Refused[] };
+export type Read = { readonly events: SourceEvent[]; readonly refused: Refused[]; readonly notKept: number };
 
 export function readBody(
   signal: OtlpSignalName,
@@ -49,11 +49,13 @@ export function readBody(
   memory: MetricMemory = new MetricMemory(),
 ): Read {
   const [events, refused]: [SourceEvent[], Refused[]] = [[], []];
+  let notKept = 0;
   for (const each of OTLP_SIGNALS[signal].read(body, encoding, memory)) {
     if (each instanceof Refused) refused.push(each);
+    else if (each instanceof NotKept) notKept += each.count;
     else events.push(each);
   }
-  return { events, refused };
+  return { events, refused, notKept };
 }
 
 /** What a request means, from both encodings, which must agree. */
