@@ -3,6 +3,7 @@
 import { memo } from 'react';
 import { plain } from '@/components/ui/plain-text.ts';
 import type { LogRow } from '@/lib/client/state.ts';
+import { ColouredText } from './coloured-text.tsx';
 import { Highlight } from './highlight.tsx';
 import { LEVEL_TINTS, LevelLabel } from './level-label.tsx';
 import { attributePreview, firstLine } from './log-line.ts';
@@ -26,7 +27,7 @@ export const EventRow = memo(function EventRow({ row, id, selected, search, zone
   const { event } = row;
   if (event.kind !== 'log') return null;
   const timeMs = Date.parse(event.time);
-  const { text, moreLines } = firstLine(event.message);
+  const { runs, moreLines } = firstLine(event.message);
   const attributes = attributePreview(event.attributes);
   return (
     <div
@@ -51,7 +52,7 @@ export const EventRow = memo(function EventRow({ row, id, selected, search, zone
       </span>
       {/* By its own direction a line that reads from the right is cut at its end, not at its beginning. */}
       <span dir="auto" className="min-w-0 flex-1 truncate text-left">
-        <Highlight text={text} search={search} />
+        <ColouredText runs={runs} search={search} />
         {moreLines > 0 && <span className="text-ink-faint"> ↵{moreLines}</span>}
         {attributes && (
           <span className="ps-3 text-ink-faint">

@@ -7,9 +7,10 @@ import { ScrollRegion } from '@/components/ui/scroll-region.tsx';
 import { StepButtons } from '@/components/ui/step-buttons.tsx';
 import type { Flag, LogEvent, PlacedEvent } from '@/lib/core/event.ts';
 import { stripAnsi } from '@/lib/core/strip-ansi.ts';
+import { ColouredText } from './coloured-text.tsx';
 import { Highlight } from './highlight.tsx';
 import { LevelWord } from './level-label.tsx';
-import { attributeText } from './log-line.ts';
+import { attributeText, plainRuns } from './log-line.ts';
 import { formatIso, type Zone } from './log-time.ts';
 import { serviceColour } from './service-colour.ts';
 import { useZone } from './use-zone.ts';
@@ -57,7 +58,7 @@ export function LogDetail({ event, search, onClose, onStep, onService }: LogDeta
           dir="auto"
           className="mb-3 font-mono text-[12px] leading-[18px] [overflow-wrap:anywhere] whitespace-pre-wrap"
         >
-          <Highlight text={plain(stripAnsi(event.message))} search={search} />
+          <ColouredText runs={plainRuns(event.message)} search={search} />
         </pre>
         <div className="mb-4 flex flex-wrap gap-1.5">
           <CopyButton label="Message" text={() => stripAnsi(event.message)} />

@@ -1,21 +1,34 @@
 import { describe, expect, test } from 'vitest';
 import { attributePreview, firstLine } from './log-line.ts';
 
+function textOf(message: string): string {
+  return firstLine(message)
+    .runs.map(({ text }) => text)
+    .join('');
+}
+
 describe('firstLine', () => {
   test('shows the first line of a stack trace and counts the rest', () => {
-    expect(firstLine('Error: no\n  at a\n  at b\n')).toEqual({ text: 'Error: no', moreLines: 2 });
+    expect(firstLine('Error: no\n  at a\n  at b\n')).toEqual({
+      runs: [{ text: 'Error: no', className: '' }],
+      moreLines: 2,
+    });
   });
 
-  test('skips leading blank lines and colours', () => {
-    expect(firstLine('\n\n\u001b[32mready\u001b[0m')).toEqual({ text: 'ready', moreLines: 0 });
+  test('skips leading blank lines and keeps colours', () => {
+    const runs = [
+      { text: 'is ', className: '' },
+      { text: 'ready', className: 'text-good' },
+    ];
+    expect(firstLine('\n\nis \u001b[32mready\u001b[0m\n\u001b[31mno\u001b[0m')).toEqual({ runs, moreLines: 1 });
   });
 
   test('keeps the indentation of a stack trace that was sent line by line', () => {
-    expect(firstLine('    at run (a.js:1)').text).toBe('    at run (a.js:1)');
+    expect(textOf('    at run (a.js:1)')).toBe('    at run (a.js:1)');
   });
 
   test('a huge line costs no more than a screen can show', () => {
-    expect(firstLine('x'.repeat(256 * 1024)).text).toHaveLength(500);
+    expect(textOf('x'.repeat(256 * 1024))).toHaveLength(500);
   });
 });
 

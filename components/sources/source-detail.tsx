@@ -98,6 +98,9 @@ function SenderFacts({ row, nowMs, uncharted }: { row: SenderRow; nowMs: number;
     ['failed', formatCounted(row.failed, 'request')],
     ['late', `${formatCounted(row.late, 'event')} older than five minutes`],
     ['cut', `${formatCounted(row.truncated, 'event')} too long`],
+    ...(row.notKept
+      ? [['not kept', `${formatCounted(row.notKept, 'sample')} without a value, or exemplars`] as const]
+      : []),
     ...(uncharted === 0 ? [] : [['not charted', `${formatCounted(uncharted, 'sample')} of its services`] as const]),
     ['received', `${formatValue(row.bytes, 'By')}, ${formatValue(Math.round(row.bytesPerSecond), 'By')}/s`],
     ['clock', skew === undefined ? '–' : `${skew.text} against this server`],

@@ -1,3 +1,4 @@
+import { axeFindings } from './axe-findings.ts';
 import { LogPage } from './log-page.ts';
 import { numbered } from './numbered-lines.ts';
 import { expect, test } from './server-fixture.ts';
@@ -71,4 +72,24 @@ test('A click in the middle of the last line opens it, though the pill appears t
   await logs.line(99).click();
   await expect(logs.pill).toBeVisible();
   await expect(logs.detail).toContainText('line 99');
+});
+
+test('A line has the colours that its program wrote, in each theme one that can be read, and is found across them', async ({
+  page,
+  server,
+}) => {
+  const message = 'unit \u001b[32mready\u001b[0m, \u001b[1;31mfai\u001b[33mled\u001b[0m \u001b[38;5;27mblue\u001b[0m';
+  await server.publish([...numbered(0, 3), { message }]);
+  const logs = new LogPage(page);
+  await logs.open('/logs?q=failed');
+  const line = logs.lines.last();
+  await expect(line).toContainText('unit ready, failed blue');
+  await expect(line.getByText('ready', { exact: true })).toHaveClass(/text-good/);
+  await expect(line.locator('mark')).toHaveText(['fai', 'led']);
+  await line.click();
+  await expect(logs.detail.locator('pre').getByText('ready', { exact: true })).toHaveClass(/text-good/);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await axeFindings(page)).toEqual([]);
+  }
 });
