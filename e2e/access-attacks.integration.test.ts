@@ -1,29 +1,14 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AccessClient, type Asker, askerOf, CLOSED, logIn } from './support/access-client.ts';
-import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { CLOSED, logIn } from './support/access-client.ts';
+import { type HeaderFields, JSON_TYPE, startClosed } from './support/closed-server.ts';
+import { startInProcess } from './support/in-process-server.ts';
 import { until } from './support/wait.ts';
 
-let server: InProcessServer;
-let access: AccessClient;
-let ask: Asker;
-
-beforeAll(async () => {
-  server = await startInProcess('socket', {
-    ...{ ...CLOSED, TAILRACE_MQTT_PORT: '0', TAILRACE_GRPC_PORT: '0', TAILRACE_TRUSTED_PROXIES: '127.0.0.1' },
-  });
-  access = new AccessClient(server.url);
-  ask = askerOf(server.url);
-});
+const { server, access, ask, send } = await startClosed();
 afterAll(() => server.close());
-
-type Headers = Readonly<Record<string, string>>;
-
-const JSON_TYPE = { 'Content-Type': 'application/json' };
-const send = (headers: Headers, events: readonly object[]) =>
-  ask('POST', '/api/events', { ...JSON_TYPE, ...headers }, JSON.stringify(events));
 
 describe('an outsider', () => {
   test('cannot fill the memory by a body that never ends, where everybody may ask', async () => {
@@ -114,7 +99,7 @@ describe('a sender that means harm', () => {
     '/services/collector',
     '/_bulk',
   ];
-  const bytesOf = async (path: string, headers: Headers, body: Buffer | string) => {
+  const bytesOf = async (path: string, headers: HeaderFields, body: Buffer | string) => {
     const response = await fetch(`${server.url}${path}`, {
       method: 'POST',
       headers: { ...JSON_TYPE, ...access.headers, ...headers },
@@ -187,7 +172,7 @@ describe('behind https', () => {
   test('a cookie that a neighbour has put there counts for nothing', async () => {
     const own = await logIn(server.url, { token: CLOSED.TAILRACE_ADMIN_TOKEN }, https);
     const planted = (await logIn(server.url, { token: CLOSED.TAILRACE_ADMIN_TOKEN })).cookie;
-    const status = async (cookie: string, headers: Headers = https) =>
+    const status = async (cookie: string, headers: HeaderFields = https) =>
       (await ask('GET', '/api/audit', { ...headers, Cookie: cookie })).status;
     expect([await status(own.cookie), await status(planted), await status(planted, {})]).toEqual([200, 401, 200]);
     expect(await status(`${planted}; ${own.cookie}`)).toBe(200);

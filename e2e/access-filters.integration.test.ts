@@ -4,29 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ENDPOINTS } from './access-table.ts';
 import { grpcStub } from './conformance/clients/grpc-client.ts';
-import { AccessClient, type Asker, askerOf, CLOSED, logIn, type Made } from './support/access-client.ts';
-import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
+import { CLOSED, logIn, type Made } from './support/access-client.ts';
+import { type HeaderFields, JSON_TYPE, startClosed } from './support/closed-server.ts';
 import { SseClient } from './support/sse-client.ts';
 import { until } from './support/wait.ts';
 
-let server: InProcessServer;
-let access: AccessClient;
-let ask: Asker;
-
-beforeAll(async () => {
-  server = await startInProcess('socket', {
-    ...{ ...CLOSED, TAILRACE_MQTT_PORT: '0', TAILRACE_GRPC_PORT: '0', TAILRACE_TRUSTED_PROXIES: '127.0.0.1' },
-  });
-  access = new AccessClient(server.url);
-  ask = askerOf(server.url);
-});
+const { server, access, ask, send } = await startClosed();
 afterAll(() => server.close());
-
-type Headers = Readonly<Record<string, string>>;
-
-const JSON_TYPE = { 'Content-Type': 'application/json' };
-const send = (headers: Headers, events: readonly object[]) =>
-  ask('POST', '/api/events', { ...JSON_TYPE, ...headers }, JSON.stringify(events));
 
 describe('a viewer who sees one service', () => {
   let viewer: Made;
@@ -172,7 +156,7 @@ describe('a viewer who sees one service', () => {
     const stub = grpcStub(`127.0.0.1:${server.gateway.grpcPort}`);
     type Query = (request: object, metadata: Metadata, done: (error: unknown, page: unknown) => void) => void;
     const query = stub.Query.bind(stub) as unknown as Query;
-    const page = (names: Headers, request: object = {}) =>
+    const page = (names: HeaderFields, request: object = {}) =>
       new Promise<string>((resolve) => {
         const metadata = new Metadata();
         for (const [name, value] of Object.entries(names)) metadata.add(name, value);

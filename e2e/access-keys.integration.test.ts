@@ -1,28 +1,12 @@
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENDPOINTS } from './access-table.ts';
-import { AccessClient, type Asker, askerOf, CLOSED, type Made } from './support/access-client.ts';
-import { type InProcessServer, startInProcess } from './support/in-process-server.ts';
+import type { Made } from './support/access-client.ts';
+import { type HeaderFields, JSON_TYPE, startClosed } from './support/closed-server.ts';
 import { until } from './support/wait.ts';
 
-let server: InProcessServer;
-let access: AccessClient;
-let ask: Asker;
-
-beforeAll(async () => {
-  server = await startInProcess('socket', {
-    ...{ ...CLOSED, TAILRACE_MQTT_PORT: '0', TAILRACE_GRPC_PORT: '0', TAILRACE_TRUSTED_PROXIES: '127.0.0.1' },
-  });
-  access = new AccessClient(server.url);
-  ask = askerOf(server.url);
-});
+const { server, access, ask, send } = await startClosed();
 afterAll(() => server.close());
-
-type Headers = Readonly<Record<string, string>>;
-
-const JSON_TYPE = { 'Content-Type': 'application/json' };
-const send = (headers: Headers, events: readonly object[]) =>
-  ask('POST', '/api/events', { ...JSON_TYPE, ...headers }, JSON.stringify(events));
 
 describe('a key that may send for one service', () => {
   let key: Made;
@@ -42,7 +26,7 @@ describe('a key that may send for one service', () => {
   const loki = { streams: [{ stream: { service_name: 'bank' }, values: [[`${now}000000`, 'forged loki']] }] };
   const bulk = '{"create":{"_index":"x"}}\n{"message":"forged elastic","service":{"name":"bank"}}\n';
   const NDJSON = { 'Content-Type': 'application/x-ndjson' };
-  const TRIES: readonly [name: string, path: string, headers: Headers, body: string][] = [
+  const TRIES: readonly [name: string, path: string, headers: HeaderFields, body: string][] = [
     ['a service twice', '/api/events', JSON_TYPE, '{"message":"forged","service":"shop","service":"bank"}'],
     ['a proto', '/api/events', JSON_TYPE, '{"message":"forged","__proto__":{"service":"bank"},"service":"bank"}'],
     ['spaces', '/api/events', JSON_TYPE, '{"message":"forged","service":" bank "}'],
