@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nodeFetch } from '@/lib/client/node/node-environment.ts';
 import { RetryPace } from '@/lib/client/retry-pace.ts';
+import { timeLimit } from '@/lib/core/time-limit.ts';
 import { CHUNK_LIMITS } from '@/lib/wire/ingest-chunk.ts';
 import type { AgentVoice } from './agent-voice.ts';
 import { pause } from './pause.ts';
@@ -113,18 +114,21 @@ export class BatchPoster {
   }
 
   async #post(key: string, body: Buffer): Promise<Reply> {
+    const { signal, release } = timeLimit(this.#options.signal, ANSWER_MS_MAX);
     try {
       const response = await this.#fetch('/api/events', {
         method: 'POST',
         headers: { 'Content-Type': 'application/x-ndjson', Accept: 'application/json', 'Idempotency-Key': key },
         body: new Uint8Array(body),
         redirect: 'manual',
-        signal: AbortSignal.any([this.#options.signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
+        signal,
       });
       const parsed = answerSchema.safeParse(await response.json().catch(() => undefined));
       return verdict(response, parsed.success ? parsed.data : {});
     } catch (error) {
       return { kind: 'again', cause: causeOf(error), afterMs: undefined };
+    } finally {
+      release();
     }
   }
 }

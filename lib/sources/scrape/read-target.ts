@@ -1,3 +1,4 @@
+import { timeLimit } from '@/lib/core/time-limit.ts';
 import { type ExpositionOptions, ExpositionReader } from './exposition-reader.ts';
 
 /** After decompression: a small archive may hold much. */
@@ -42,7 +43,7 @@ export async function readTarget(
   timeoutMs: number,
   stop: AbortSignal,
 ): Promise<ExpositionReader> {
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
+  const { signal, release } = timeLimit(stop, timeoutMs);
   const headers = {
     Accept: ACCEPT,
     'User-Agent': 'Tailrace',
@@ -54,6 +55,8 @@ export async function readTarget(
   } catch (error) {
     if (stop.aborted || error instanceof ScrapeFailure) throw error;
     throw new ScrapeFailure(signal.aborted ? `no answer within ${timeoutMs} ms` : explain(error), { cause: error });
+  } finally {
+    release();
   }
 }
 
