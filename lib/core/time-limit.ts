@@ -6,8 +6,8 @@ export type TimeLimit = {
 };
 
 /**
- * A signal for what may be stopped and may take so long. Not `AbortSignal.any` with `AbortSignal.timeout`: Node 20's collector
- * takes a timeout that nothing but such a signal refers to, and what waits then waits for ever.
+ * A signal for what may be stopped and may take so long. Not `AbortSignal.any` with `AbortSignal.timeout`: once Node 20's
+ * collector has been at work, a `fetch` with such a signal is not ended by it, and waits for ever.
  */
 export function timeLimit(stop: AbortSignal, ms: number): TimeLimit {
   const limit = new AbortController();
