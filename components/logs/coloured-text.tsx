@@ -6,23 +6,24 @@ import { matchParts } from './match-parts.ts';
 export function ColouredText({ runs, search }: { runs: readonly Run[]; search: string }) {
   const text = runs.map((run) => run.text).join('');
   if (runs.every(({ className }) => className === '')) return <Highlight text={text} search={search} />;
-  return cut(runs, text, search).map(({ text: piece, className, matches }, index) =>
+  return cut(runs, text, search).map(({ start, text: piece, className, matches }) =>
     matches ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no identity but their place
-      <mark key={index}>{piece}</mark>
+      <mark key={start}>{piece}</mark>
     ) : (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no identity but their place
-      <span key={index} className={className}>
+      <span key={start} className={className}>
         {piece}
       </span>
     ),
   );
 }
 
+/** A part of one look, which was searched for or not; `start`: where it stands in the text. */
+type Piece = Run & { readonly start: number; readonly matches: boolean };
+
 /** Cuts where the colour changes, and where a match begins or ends. */
-function cut(runs: readonly Run[], text: string, search: string): (Run & { readonly matches: boolean })[] {
+function cut(runs: readonly Run[], text: string, search: string): Piece[] {
   const parts = matchParts(text, search);
-  const pieces: (Run & { readonly matches: boolean })[] = [];
+  const pieces: Piece[] = [];
   let place = 0;
   let partAt = 0;
   let partEnd = parts[0]?.text.length ?? 0;
@@ -30,7 +31,8 @@ function cut(runs: readonly Run[], text: string, search: string): (Run & { reado
     const runEnd = place + run.text.length;
     while (place < runEnd) {
       const end = Math.min(runEnd, partEnd);
-      pieces.push({ text: text.slice(place, end), className: run.className, matches: parts[partAt]?.matches ?? false });
+      const matches = parts[partAt]?.matches ?? false;
+      pieces.push({ start: place, text: text.slice(place, end), className: run.className, matches });
       place = end;
       if (place < partEnd) continue;
       partAt += 1;
